@@ -1,0 +1,1 @@
+//! The HTTP service: assets, receipts, addresses, pages.

@@ -1,0 +1,1 @@
+//! Sayso's visitor surfaces in Yew.
