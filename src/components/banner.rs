@@ -1,0 +1,77 @@
+//! The first layer: who asks, for what, and three answers that look the same.
+
+use std::rc::Rc;
+
+use sayso_core::view::View;
+use yew::prelude::*;
+
+use crate::link;
+use crate::text::banner_text;
+
+/// The first layer's root id, which its style sheet is scoped to.
+pub const ROOT: &str = "sayso";
+
+/// What a button of the first layer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes to every purpose asked.
+    GiveAll,
+    /// No to every purpose asked.
+    RefuseAll,
+    /// Open the preference centre; not an answer yet.
+    Preferences,
+}
+
+impl Answer {
+    /// The three, in the order they are shown.
+    pub const ALL: [Self; 3] = [Self::GiveAll, Self::RefuseAll, Self::Preferences];
+
+    /// Its name: the `data-sayso-action` that the gate listens for, and the key of its label.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GiveAll => "give-all",
+            Self::RefuseAll => "refuse-all",
+            Self::Preferences => "preferences",
+        }
+    }
+}
+
+/// What the banner needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct BannerProps {
+    /// What is shown.
+    pub view: Rc<View>,
+    /// Called when a button is pressed; without it the buttons rely on whoever listens for `data-sayso-action`.
+    #[prop_or_default]
+    pub on_answer: Option<Callback<Answer>>,
+}
+
+/// The first layer.
+///
+/// The buttons come out of one loop: same element, same attributes, same class-less style. Neither answer can be drawn
+/// as the lesser one without changing the other.
+#[component]
+pub fn Banner(props: &BannerProps) -> Html {
+    let view = &*props.view;
+    let button = |answer: Answer| {
+        let onclick = props
+            .on_answer
+            .as_ref()
+            .map(|callback| callback.reform(move |_: MouseEvent| answer));
+        html! {
+            <button type="button" data-sayso-action={answer.name()} {onclick}>{ view.text(answer.name()) }</button>
+        }
+    };
+    html! {
+        <section id={ROOT} aria-labelledby="sayso-title" lang={view.language.clone()} dir={view.direction.clone()} data-nosnippet="">
+            <h2 id="sayso-title">{ view.text("banner-title") }</h2>
+            <p>
+                { banner_text(view) }
+                if let Some(href) = link::safe(&view.policy_page) {
+                    { " " }<a href={href.to_owned()}>{ view.text("banner-policy") }</a>
+                }
+            </p>
+            <div>{ for Answer::ALL.map(button) }</div>
+        </section>
+    }
+}

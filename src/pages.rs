@@ -1,0 +1,1 @@
+//! Surfaces: they choose components and connect them.
