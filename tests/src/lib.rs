@@ -1,1 +1,19 @@
-//! End-to-end tests of everything together.
+//! The harness of the end-to-end tests: one world per test, with a browser, the demo site and the real `sayso`.
+
+mod browser;
+mod elsewhere;
+mod ledger;
+mod process;
+mod server;
+mod wait;
+mod world;
+
+pub use browser::Browser;
+pub use elsewhere::Elsewhere;
+pub use ledger::{Entry, payload};
+pub use server::{Server, workspace};
+pub use wait::{until, until_within};
+pub use world::{Setup, World, choice_in, results, run};
+
+/// What a scenario gives back: nothing, or why it could not go on.
+pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;

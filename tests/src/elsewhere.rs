@@ -1,0 +1,85 @@
+//! A small site of another origin, whose pages a test writes while it runs, with a log of every request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::Result;
+
+/// A running site; stopped when dropped.
+#[derive(Debug)]
+pub struct Elsewhere {
+    port: u16,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    files: Mutex<HashMap<String, (String, String)>>,
+    hits: Mutex<Vec<String>>,
+}
+
+impl Elsewhere {
+    /// Starts an empty site on a free port of every loopback address.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let shared = Arc::new(Shared::default());
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let task = tokio::spawn(async move {
+            // Ends with the test; nobody is left to hear of an error.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { port, shared, task })
+    }
+
+    /// The origin, by the address or by the name of the machine, which are two origins for a browser.
+    pub fn origin(&self, host: &str) -> String {
+        format!("http://{host}:{}", self.port)
+    }
+
+    /// Puts a file on the site; the type follows from the name.
+    pub fn put(&self, path: &str, text: &str) {
+        let kind = match path.rsplit('.').next() {
+            Some("js") => "text/javascript; charset=utf-8",
+            Some("svg") => "image/svg+xml",
+            _ => "text/html; charset=utf-8",
+        };
+        let mut files = self.shared.files.lock().expect("no holder panics");
+        files.insert(path.to_owned(), (kind.to_owned(), text.to_owned()));
+    }
+
+    /// Paths asked for so far, in order, with their queries.
+    pub fn hits(&self) -> Vec<String> {
+        self.shared.hits.lock().expect("no holder panics").clone()
+    }
+
+    /// How often a path that starts with `start` was asked for.
+    pub fn count(&self, start: &str) -> usize {
+        self.hits().iter().filter(|hit| hit.starts_with(start)).count()
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
+    shared.hits.lock().expect("no holder panics").push(uri.to_string());
+    let file = shared.files.lock().expect("no holder panics").get(uri.path()).cloned();
+    match file {
+        Some((kind, text)) => {
+            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store".to_owned())], text).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

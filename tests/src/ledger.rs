@@ -1,0 +1,81 @@
+//! What stands in the ledger, read from its file as an auditor would: read-only, beside the running server.
+
+use std::path::{Path, PathBuf};
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+use crate::Result;
+
+/// One receipt of the ledger.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The decision it records.
+    pub decision: String,
+    /// Whether the server recorded it without the visitor's signature.
+    pub witnessed: bool,
+    /// The receipt's payload.
+    pub payload: Value,
+}
+
+impl Entry {
+    /// The status recorded for a purpose.
+    pub fn status(&self, purpose: &str) -> Option<&str> {
+        let purposes = self.payload["purposes"].as_array()?;
+        purposes.iter().find(|one| one["id"] == purpose)?["status"].as_str()
+    }
+}
+
+/// All receipts, in the ledger's order.
+pub(crate) fn entries(data: &Path) -> Result<Vec<Entry>> {
+    let connection = open(data)?;
+    let mut statement = connection.prepare("SELECT decision, witnessed, jws FROM receipt ORDER BY log_index")?;
+    let rows = statement.query_map((), |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, String>(2)?))
+    })?;
+    rows.map(|row| {
+        let (decision, witnessed, jws) = row?;
+        Ok(Entry { decision, witnessed, payload: payload(&jws)? })
+    })
+    .collect()
+}
+
+/// Purpose and status of every subscription, for all addresses together, sorted.
+pub(crate) fn subscriptions(data: &Path) -> Result<Vec<(String, String)>> {
+    let connection = open(data)?;
+    let mut statement =
+        connection.prepare("SELECT purpose, status FROM subscription ORDER BY address, purpose")?;
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The payload of a compact JWS.
+pub fn payload(jws: &str) -> Result<Value> {
+    let part = jws.split('.').nth(1).ok_or("a JWS has three parts")?;
+    let bytes = Base64UrlUnpadded::decode_vec(part).map_err(|error| format!("{error}: {part}"))?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+fn open(data: &Path) -> Result<Connection> {
+    let file = databases(data)?.into_iter().next().ok_or_else(|| format!("no database in {}", data.display()))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+/// Every SQLite file in the folder, however deep.
+fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(databases(&path)?);
+        } else if std::fs::read(&path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
