@@ -1,0 +1,273 @@
+//! The cookie `sayso`: the answers for `device` purposes, readable by the first script on the page.
+//!
+//! `1.<time>.<choices>`: the second of the newest decision in base 36, then choices joined by `~`. A choice is
+//! `purpose:<letter><revision>[.<day>][+service|-service]…`; `<day>` is the day since 1970, base 36, on which it lapses.
+//! Example: `1.toujs0.analytics:g3.g68~media:r1.g68+vimeo~necessary:n1-livechat`.
+//!
+//! A cookie is input like any other: whatever does not follow the grammar to the letter is no cookie at all, and then
+//! everything stays shut.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::policy::{PurposeId, ServiceId};
+
+/// The cookie's name.
+pub const NAME: &str = "sayso";
+
+/// Longest value, in bytes.
+pub const MAX_LEN: usize = 1024;
+
+/// The answers for `device` purposes and when the newest was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cookie {
+    /// Seconds since 1970 of the newest decision.
+    pub time: u64,
+    /// The answers by purpose.
+    pub choices: BTreeMap<PurposeId, Choice>,
+}
+
+/// The answer for one purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What was answered.
+    pub letter: Letter,
+    /// The revision it was answered for.
+    pub revision: u32,
+    /// Day since 1970 from which it no longer counts; none = it never lapses by itself.
+    pub day: Option<u32>,
+    /// Services answered apart from their purpose.
+    pub services: BTreeMap<ServiceId, bool>,
+}
+
+/// What was answered, in one letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letter {
+    /// `g`
+    Given,
+    /// `r`
+    Refused,
+    /// `w`
+    Withdrawn,
+    /// `o`
+    Objected,
+    /// `s`: objected by a signal such as Global Privacy Control.
+    Signalled,
+    /// `d`
+    Deferred,
+    /// `n`: no answer needed, or a notice acknowledged.
+    NotNeeded,
+}
+
+impl Letter {
+    /// The letter as it is written.
+    pub fn as_char(self) -> char {
+        match self {
+            Self::Given => 'g',
+            Self::Refused => 'r',
+            Self::Withdrawn => 'w',
+            Self::Objected => 'o',
+            Self::Signalled => 's',
+            Self::Deferred => 'd',
+            Self::NotNeeded => 'n',
+        }
+    }
+
+    /// Reads a letter.
+    pub fn from_char(c: char) -> Option<Self> {
+        Some(match c {
+            'g' => Self::Given,
+            'r' => Self::Refused,
+            'w' => Self::Withdrawn,
+            'o' => Self::Objected,
+            's' => Self::Signalled,
+            'd' => Self::Deferred,
+            'n' => Self::NotNeeded,
+            _ => return None,
+        })
+    }
+
+    /// Whether it shuts: a no in any of its forms, or no answer yet.
+    pub fn shuts(self) -> bool {
+        !matches!(self, Self::Given | Self::NotNeeded)
+    }
+}
+
+/// Why a text is not a cookie of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CookieError {
+    /// Longer than [`MAX_LEN`].
+    #[error("the cookie is longer than {MAX_LEN} bytes")]
+    TooLong,
+    /// Not of the form `1.<time>.<choices>`.
+    #[error("the cookie does not have the form 1.<time>.<choices>")]
+    Form,
+    /// The time is not canonical base 36.
+    #[error("the cookie's time is not canonical base 36")]
+    Time,
+    /// A choice does not follow the grammar.
+    #[error("a choice does not have the form purpose:<letter><revision>[.<day>][+service|-service]")]
+    Choice,
+    /// A purpose or a service is answered twice.
+    #[error("a purpose or a service is answered twice")]
+    Twice,
+}
+
+impl Cookie {
+    /// Reads a cookie's value.
+    pub fn parse(text: &str) -> Result<Self, CookieError> {
+        if text.len() > MAX_LEN {
+            return Err(CookieError::TooLong);
+        }
+        let mut parts = text.splitn(3, '.');
+        let (Some("1"), Some(time), Some(choices)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(CookieError::Form);
+        };
+        let time = from_base36(time).ok_or(CookieError::Time)?;
+        Ok(Self { time, choices: parse_choices(choices)? })
+    }
+
+    /// The later of two states; of two of the same second, the one that shuts, purpose by purpose.
+    ///
+    /// Of equal times a purpose opens only if both open it, a service only if both say so, and whatever either shuts is
+    /// shut.
+    pub fn merge(self, other: Self) -> Self {
+        if self.time != other.time {
+            return if self.time > other.time { self } else { other };
+        }
+        let mut choices = BTreeMap::new();
+        let ids: Vec<_> = self.choices.keys().chain(other.choices.keys()).cloned().collect();
+        for id in ids {
+            let merged = match (self.choices.get(&id), other.choices.get(&id)) {
+                (Some(a), Some(b)) => a.shut_of(b),
+                (Some(a), None) | (None, Some(a)) => {
+                    let mut choice = a.clone();
+                    choice.services.retain(|_, open| !*open);
+                    if choice.letter == Letter::Given {
+                        continue;
+                    }
+                    choice
+                }
+                (None, None) => continue,
+            };
+            choices.insert(id, merged);
+        }
+        Self { time: self.time, choices }
+    }
+}
+
+impl Choice {
+    fn shut_of(&self, other: &Self) -> Self {
+        let mut choice = match (self.letter.shuts(), other.letter.shuts()) {
+            (true, false) => self.clone(),
+            (false, true) => other.clone(),
+            _ if self.revision >= other.revision => self.clone(),
+            _ => other.clone(),
+        };
+        let mut services = BTreeMap::new();
+        for id in self.services.keys().chain(other.services.keys()) {
+            match (self.services.get(id), other.services.get(id)) {
+                (Some(true), Some(true)) => services.insert(id.clone(), true),
+                (Some(false), _) | (_, Some(false)) => services.insert(id.clone(), false),
+                _ => None,
+            };
+        }
+        choice.services = services;
+        choice
+    }
+}
+
+/// Reads choices joined by `~`, as in the cookie and in a decision.
+pub fn parse_choices(text: &str) -> Result<BTreeMap<PurposeId, Choice>, CookieError> {
+    let mut choices = BTreeMap::new();
+    if text.is_empty() {
+        return Ok(choices);
+    }
+    for part in text.split('~') {
+        let (id, rest) = part.split_once(':').ok_or(CookieError::Choice)?;
+        let id = PurposeId::new(id).map_err(|_| CookieError::Choice)?;
+        if choices.insert(id, parse_choice(rest)?).is_some() {
+            return Err(CookieError::Twice);
+        }
+    }
+    Ok(choices)
+}
+
+/// Writes choices, sorted by purpose.
+pub fn format_choices(choices: &BTreeMap<PurposeId, Choice>) -> String {
+    let parts: Vec<String> = choices.iter().map(|(id, choice)| format!("{id}:{choice}")).collect();
+    parts.join("~")
+}
+
+fn parse_choice(text: &str) -> Result<Choice, CookieError> {
+    let mut chars = text.chars();
+    let letter = chars.next().and_then(Letter::from_char).ok_or(CookieError::Choice)?;
+    let rest = chars.as_str();
+    let end = rest.find(['+', '-']).unwrap_or(rest.len());
+    let (numbers, mut marks) = rest.split_at(end);
+    let (revision, day) = match numbers.split_once('.') {
+        Some((revision, day)) => (revision, Some(day)),
+        None => (numbers, None),
+    };
+    let revision = decimal(revision).ok_or(CookieError::Choice)?;
+    let day = match day {
+        Some(day) => Some(from_base36(day).and_then(|d| u32::try_from(d).ok()).ok_or(CookieError::Choice)?),
+        None => None,
+    };
+    let mut services = BTreeMap::new();
+    while let Some(sign) = marks.chars().next() {
+        let body = &marks[1..];
+        let end = body.find(['+', '-']).unwrap_or(body.len());
+        let id = ServiceId::new(&body[..end]).map_err(|_| CookieError::Choice)?;
+        if services.insert(id, sign == '+').is_some() {
+            return Err(CookieError::Twice);
+        }
+        marks = &body[end..];
+    }
+    Ok(Choice { letter, revision, day, services })
+}
+
+impl fmt::Display for Cookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}.{}", base36(self.time), format_choices(&self.choices))
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.letter.as_char(), self.revision)?;
+        if let Some(day) = self.day {
+            write!(f, ".{}", base36(u64::from(day)))?;
+        }
+        for (id, open) in &self.services {
+            write!(f, "{}{id}", if *open { '+' } else { '-' })?;
+        }
+        Ok(())
+    }
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize]);
+        number /= 36;
+        if number == 0 {
+            break;
+        }
+    }
+    digits.iter().rev().map(|b| char::from(*b)).collect()
+}
+
+/// Base 36 in its one spelling: lower case, no leading zero, at most 40 bits.
+fn from_base36(text: &str) -> Option<u64> {
+    let canonical = !text.is_empty()
+        && text.len() <= 8
+        && (text == "0" || !text.starts_with('0'))
+        && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+    if canonical { u64::from_str_radix(text, 36).ok() } else { None }
+}
+
+fn decimal(text: &str) -> Option<u32> {
+    let canonical = (1..=9).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+    if canonical { text.parse().ok() } else { None }
+}

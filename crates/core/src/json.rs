@@ -1,0 +1,121 @@
+//! Reading JSON that was signed or sent by a stranger: no member twice, no unknown member, bounded size and depth.
+//!
+//! Ordinary readers keep the last of two members of one name, so two programs can see two different receipts in the same
+//! signed bytes. Here that is an error of its own.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// Deepest nesting accepted.
+pub const MAX_DEPTH: usize = 8;
+
+/// Why a text is not acceptable JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// Longer than the caller allows.
+    #[error("the text is {length} bytes long, more than the {limit} allowed")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A member occurs twice in one object.
+    #[error("the member {0:?} occurs twice in one object")]
+    Duplicate(String),
+    /// Nested deeper than [`MAX_DEPTH`].
+    #[error("the text is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// Not JSON, or not the shape expected.
+    #[error("{0}")]
+    Shape(String),
+}
+
+/// Reads a value of a fixed shape. Give `T` `deny_unknown_fields`.
+pub fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, JsonError> {
+    if bytes.len() > limit {
+        return Err(JsonError::TooLong { length: bytes.len(), limit });
+    }
+    let mut fault = None;
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let scanned = Scan { depth: 0, fault: &mut fault }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    scanned.map_err(shape)?;
+    serde_json::from_slice(bytes).map_err(shape)
+}
+
+fn shape(error: serde_json::Error) -> JsonError {
+    JsonError::Shape(error.to_string())
+}
+
+/// Walks a whole value and notes the first fault.
+struct Scan<'a> {
+    depth: usize,
+    fault: &'a mut Option<JsonError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Scan<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.depth > MAX_DEPTH {
+            *self.fault = Some(JsonError::TooDeep);
+            return Err(serde::de::Error::custom("too deep"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Scan<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(Scan { depth: self.depth + 1, fault: self.fault })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if seen.contains(&name) {
+                *self.fault = Some(JsonError::Duplicate(name));
+                return Err(serde::de::Error::custom("duplicate member"));
+            }
+            seen.insert(name);
+            map.next_value_seed(Scan { depth: self.depth + 1, fault: self.fault })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! What is open now and what must be asked: the rules over a policy, the cookie, the signals and the time.
+//!
+//! A yes covers the revision it was given for and no later one; a no covers every later revision until its day. What
+//! cannot be decided stays shut. The gate follows the same rules in JavaScript; both are held to `vectors/cookie.json`.
+
+use std::collections::BTreeMap;
+
+use crate::cookie::{Choice, Cookie, Letter};
+use crate::policy::{Model, Policy, Purpose, PurposeId, ServiceId};
+
+/// Seconds in a day.
+pub const DAY: u64 = 86_400;
+
+/// What is open and what must be asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// By purpose: whether what is marked with the purpose itself may run.
+    pub purposes: BTreeMap<PurposeId, Answer>,
+    /// By service: whether what is marked with the service may run.
+    pub services: BTreeMap<ServiceId, bool>,
+}
+
+/// The answer for one purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// It may run.
+    pub open: bool,
+    /// It must be asked for.
+    pub ask: bool,
+    /// It was answered for a revision this policy does not know yet: shut, and the policy should be fetched anew.
+    pub newer: bool,
+}
+
+impl Prompt {
+    /// Whether the first layer must be shown.
+    pub fn ask(&self) -> bool {
+        self.purposes.values().any(|answer| answer.ask)
+    }
+
+    /// Whether a purpose or a service of this id may run.
+    pub fn allows(&self, id: &str) -> bool {
+        self.purposes.get(id).map(|answer| answer.open).or_else(|| self.services.get(id).copied()).unwrap_or(false)
+    }
+}
+
+/// Applies the rules. `now` is in seconds since 1970; `gpc` is whether the browser sends Global Privacy Control.
+pub fn evaluate(policy: &Policy, cookie: Option<&Cookie>, gpc: bool, now: u64) -> Prompt {
+    let mut prompt = Prompt::default();
+    for purpose in &policy.purposes {
+        let choice = cookie.and_then(|c| c.choices.get(&purpose.id)).filter(|choice| !lapsed(choice, now));
+        let answer = answer(purpose, choice, policy.model, gpc);
+        for service in &purpose.services {
+            let open = match choice.and_then(|c| c.services.get(&service.id).map(|open| (c, *open))) {
+                _ if answer.newer => false,
+                Some((_, false)) => purpose.necessary && !service.switchable,
+                Some((choice, true)) => answer.open || service.since <= choice.revision,
+                None => answer.open || covered_by_older_yes(choice, service.since),
+            };
+            prompt.services.insert(service.id.clone(), open);
+        }
+        prompt.purposes.insert(purpose.id.clone(), answer);
+    }
+    prompt
+}
+
+fn lapsed(choice: &Choice, now: u64) -> bool {
+    choice.day.is_some_and(|day| now / DAY >= u64::from(day))
+}
+
+fn covered_by_older_yes(choice: Option<&Choice>, since: u32) -> bool {
+    choice.is_some_and(|c| c.letter == Letter::Given && since <= c.revision)
+}
+
+fn answer(purpose: &Purpose, choice: Option<&Choice>, model: Model, gpc: bool) -> Answer {
+    const SHUT: Answer = Answer { open: false, ask: false, newer: false };
+    if purpose.necessary {
+        return Answer { open: true, ..SHUT };
+    }
+    let loose = model != Model::OptIn;
+    let Some(choice) = choice else {
+        let objected = gpc && purpose.gpc;
+        return Answer { open: loose && !objected, ask: !objected, newer: false };
+    };
+    if choice.revision > purpose.revision {
+        return Answer { newer: true, ..SHUT };
+    }
+    let older = choice.revision < purpose.revision;
+    match choice.letter {
+        Letter::Given => Answer { open: loose || !older, ask: older, newer: false },
+        // Under a looser model a notice sufficed; where consent is required that is no answer.
+        Letter::NotNeeded => Answer { open: loose, ask: !loose || older, newer: false },
+        // Put off: nothing opens by it, and nothing shuts that was open without an answer.
+        Letter::Deferred => Answer { open: loose, ..SHUT },
+        Letter::Refused | Letter::Withdrawn | Letter::Objected | Letter::Signalled => SHUT,
+    }
+}
