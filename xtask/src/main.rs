@@ -1,2 +1,45 @@
-//! The one door for people and CI.
-fn main() {}
+//! The one door for people and CI: reads the command line and hands over to one module per command.
+
+mod demo;
+mod dist;
+mod native;
+mod process;
+mod repo;
+mod stamp;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::repo::Repo;
+
+/// Builds, runs and checks Sayso.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and serve the demo site until Ctrl-C.
+    Demo(demo::Options),
+    /// Build the browser's pieces, write them into dist/ and hold them to their budgets.
+    Dist(dist::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = Repo::find().and_then(|repo| match arguments.command {
+        Command::Demo(options) => demo::run(&repo, &options),
+        Command::Dist(options) => dist::run(&repo, &options),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
