@@ -158,12 +158,7 @@ impl Cookie {
 
 impl Choice {
     fn shut_of(&self, other: &Self) -> Self {
-        let mut choice = match (self.letter.shuts(), other.letter.shuts()) {
-            (true, false) => self.clone(),
-            (false, true) => other.clone(),
-            _ if self.revision >= other.revision => self.clone(),
-            _ => other.clone(),
-        };
+        let mut choice = if self.shutness() >= other.shutness() { self.clone() } else { other.clone() };
         let mut services = BTreeMap::new();
         for id in self.services.keys().chain(other.services.keys()) {
             match (self.services.get(id), other.services.get(id)) {
@@ -174,6 +169,21 @@ impl Choice {
         }
         choice.services = services;
         choice
+    }
+
+    /// Orders answers of the same second, the greater to be kept: the no that lasts longest, the yes that covers least.
+    fn shutness(&self) -> (u8, i64, i64) {
+        let rank = match self.letter {
+            Letter::Given => 0,
+            Letter::NotNeeded => 1,
+            Letter::Deferred => 2,
+            Letter::Refused => 3,
+            Letter::Withdrawn => 4,
+            Letter::Signalled => 5,
+            Letter::Objected => 6,
+        };
+        let (revision, day) = (i64::from(self.revision), self.day.map_or(i64::MAX, i64::from));
+        if self.letter.shuts() { (rank, revision, day) } else { (rank, -revision, -day) }
     }
 }
 

@@ -50,6 +50,9 @@ pub enum CountersignatureError {
     /// Another `typ` or `alg`.
     #[error("the header does not say typ {TYP}, alg {ALG}")]
     Type,
+    /// Another version.
+    #[error("the payload's `v` is {0}, not {VERSION}")]
+    Version(u32),
     /// No published key has this id.
     #[error("no countersigning key {0} is among the site's published keys")]
     UnknownKey(String),
@@ -85,6 +88,9 @@ impl Parsed {
         }
         let header: Header = jws.header()?;
         let statement: Statement = jws.payload()?;
+        if statement.v != VERSION {
+            return Err(CountersignatureError::Version(statement.v));
+        }
         Ok(Self { jws, kid: header.kid, statement })
     }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::cookie::{Choice, Cookie, Letter};
-use crate::policy::{Model, Policy, Purpose, PurposeId, ServiceId};
+use crate::policy::{Days, Model, Policy, Purpose, PurposeId, ServiceId};
 
 /// Seconds in a day.
 pub const DAY: u64 = 86_400;
@@ -39,7 +39,11 @@ impl Prompt {
 
     /// Whether a purpose or a service of this id may run.
     pub fn allows(&self, id: &str) -> bool {
-        self.purposes.get(id).map(|answer| answer.open).or_else(|| self.services.get(id).copied()).unwrap_or(false)
+        self.purposes
+            .get(id)
+            .map(|answer| answer.open)
+            .or_else(|| self.services.get(id).copied())
+            .unwrap_or(false)
     }
 }
 
@@ -47,14 +51,19 @@ impl Prompt {
 pub fn evaluate(policy: &Policy, cookie: Option<&Cookie>, gpc: bool, now: u64) -> Prompt {
     let mut prompt = Prompt::default();
     for purpose in &policy.purposes {
-        let choice = cookie.and_then(|c| c.choices.get(&purpose.id)).filter(|choice| !lapsed(choice, now));
-        let answer = answer(purpose, choice, policy.model, gpc);
+        let choice = cookie.and_then(|c| c.choices.get(&purpose.id));
+        let lapsed = choice.is_some_and(|choice| lapsed(choice, policy.days, now));
+        let answer = answer(purpose, choice, lapsed, policy.model, gpc);
         for service in &purpose.services {
-            let open = match choice.and_then(|c| c.services.get(&service.id).map(|open| (c, *open))) {
+            let covered = choice.is_some_and(|c| !lapsed && service.since <= c.revision);
+            let open = match choice.and_then(|c| c.services.get(&service.id)) {
                 _ if answer.newer => false,
-                Some((_, false)) => purpose.necessary && !service.switchable,
-                Some((choice, true)) => answer.open || service.since <= choice.revision,
-                None => answer.open || covered_by_older_yes(choice, service.since),
+                // A switch that was turned off stays off, whatever else has lapsed.
+                Some(false) => purpose.necessary && !service.switchable,
+                Some(true) => answer.open || covered,
+                None => {
+                    answer.open || (covered && choice.is_some_and(|c| c.letter == Letter::Given))
+                }
             };
             prompt.services.insert(service.id.clone(), open);
         }
@@ -63,34 +72,70 @@ pub fn evaluate(policy: &Policy, cookie: Option<&Cookie>, gpc: bool, now: u64) -
     prompt
 }
 
-fn lapsed(choice: &Choice, now: u64) -> bool {
-    choice.day.is_some_and(|day| now / DAY >= u64::from(day))
+/// What opens expires: a yes without a day counts as lapsed. So does a day further off than an answer can last, since
+/// some clock was wrong then.
+fn lapsed(choice: &Choice, days: Days, now: u64) -> bool {
+    let today = now / DAY;
+    let longest = u64::from(days.given.max(days.refused));
+    match choice.day.map(u64::from) {
+        Some(day) => day <= today || day > today + longest,
+        None => choice.letter == Letter::Given,
+    }
 }
 
-fn covered_by_older_yes(choice: Option<&Choice>, since: u32) -> bool {
-    choice.is_some_and(|c| c.letter == Letter::Given && since <= c.revision)
-}
-
-fn answer(purpose: &Purpose, choice: Option<&Choice>, model: Model, gpc: bool) -> Answer {
-    const SHUT: Answer = Answer { open: false, ask: false, newer: false };
+fn answer(
+    purpose: &Purpose,
+    choice: Option<&Choice>,
+    lapsed: bool,
+    model: Model,
+    gpc: bool,
+) -> Answer {
+    const SHUT: Answer = Answer {
+        open: false,
+        ask: false,
+        newer: false,
+    };
     if purpose.necessary {
         return Answer { open: true, ..SHUT };
     }
     let loose = model != Model::OptIn;
-    let Some(choice) = choice else {
-        let objected = gpc && purpose.gpc;
-        return Answer { open: loose && !objected, ask: !objected, newer: false };
+    let objected = gpc && purpose.gpc;
+    let missing = Answer {
+        open: loose && !objected,
+        ask: !objected,
+        newer: false,
     };
+    let Some(choice) = choice else { return missing };
     if choice.revision > purpose.revision {
-        return Answer { newer: true, ..SHUT };
+        return Answer {
+            newer: true,
+            ..SHUT
+        };
     }
     let older = choice.revision < purpose.revision;
     match choice.letter {
-        Letter::Given => Answer { open: loose || !older, ask: older, newer: false },
+        // A no that has lapsed is asked about again; time alone opens nothing.
+        Letter::Refused | Letter::Withdrawn | Letter::Objected | Letter::Signalled => Answer {
+            ask: lapsed,
+            ..SHUT
+        },
+        _ if lapsed => missing,
+        Letter::Given => Answer {
+            open: loose || !older,
+            ask: older,
+            newer: false,
+        },
         // Under a looser model a notice sufficed; where consent is required that is no answer.
-        Letter::NotNeeded => Answer { open: loose, ask: !loose || older, newer: false },
+        Letter::NotNeeded if !loose => missing,
+        Letter::NotNeeded => Answer {
+            open: true,
+            ask: older,
+            newer: false,
+        },
         // Put off: nothing opens by it, and nothing shuts that was open without an answer.
-        Letter::Deferred => Answer { open: loose, ..SHUT },
-        Letter::Refused | Letter::Withdrawn | Letter::Objected | Letter::Signalled => SHUT,
+        Letter::Deferred => Answer {
+            open: loose,
+            ..SHUT
+        },
     }
 }
