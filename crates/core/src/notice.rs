@@ -60,6 +60,9 @@ pub struct PurposeNotice {
     pub title: Texts,
     /// What it is for.
     pub description: Texts,
+    /// Who else gets the data, where no service says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
     /// The services under it.
     pub services: Vec<ServiceNotice>,
 }

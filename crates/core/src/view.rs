@@ -109,6 +109,9 @@ pub struct PurposeView {
     pub title: String,
     /// What it is for, in a sentence or two.
     pub description: String,
+    /// Who else gets the data, where no service says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
     /// The services under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ServiceView>,
