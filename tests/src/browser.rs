@@ -199,6 +199,56 @@ impl Browser {
         Ok(element.click().await?)
     }
 
+    /// Clicks the button or link with this text.
+    pub async fn click_text(&self, text: &str) -> Result {
+        println!("  click \"{text}\"");
+        let quoted = format!("\"{text}\"");
+        let path = format!(
+            "//*[self::button or self::a or @role='button' or @role='tab'][normalize-space(.)={quoted} or @aria-label={quoted}]"
+        );
+        until(&format!("a button \"{text}\" to press"), async || {
+            for element in self.driver.find_all(By::XPath(path.as_str())).await? {
+                if element.is_displayed().await? && element.is_enabled().await? {
+                    element.scroll_into_view().await?;
+                    element.click().await?;
+                    return Ok(Some(()));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Types into the field with this CSS selector.
+    pub async fn fill(&self, css: &str, text: &str) -> Result {
+        let field = self.seen(css).await?;
+        field.scroll_into_view().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Presses Tab until a JavaScript expression over `focus`, the focused element, is true.
+    pub async fn tab_to(&self, what: &str, expression: &str) -> Result {
+        let script = format!("const focus = document.activeElement; return !!({expression})");
+        let mut passed = Vec::new();
+        for _ in 0..80 {
+            self.press(Key::Tab).await?;
+            if self.js(&script).await? == Value::Bool(true) {
+                println!("  tab to {what}");
+                return Ok(());
+            }
+            let here = "const e = document.activeElement; return e.tagName + ' ' + (e.id || e.textContent.trim().slice(0, 30))";
+            passed.push(self.js(here).await?.as_str().unwrap_or_default().to_owned());
+        }
+        Err(format!("Tab never reaches {what}; it passed {}", passed.join(" | ")).into())
+    }
+
+    /// Forgets cookies and storage of an origin, as a new visitor's browser has none.
+    pub async fn forget(&self, origin: &str) -> Result {
+        self.cdp("Network.clearBrowserCookies", json!({})).await?;
+        self.cdp("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await?;
+        Ok(())
+    }
+
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: impl Into<TypingData>) -> Result {
         Ok(self.driver.action_chain().send_keys(keys).perform().await?)
@@ -267,6 +317,12 @@ impl Browser {
         let mut console = self.console.lock().expect("no test panics while it holds the console");
         console.extend(fresh.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)));
         console.clone()
+    }
+
+    /// Forgets the console lines so far, for a test that caused some on purpose.
+    pub async fn forget_console(&self) {
+        self.console().await;
+        self.console.lock().expect("no test panics while it holds the console").clear();
     }
 
     /// A picture of the window.

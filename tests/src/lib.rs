@@ -3,6 +3,7 @@
 mod browser;
 mod elsewhere;
 mod ledger;
+mod mail;
 mod process;
 mod server;
 mod wait;
@@ -11,6 +12,7 @@ mod world;
 pub use browser::Browser;
 pub use elsewhere::Elsewhere;
 pub use ledger::{Entry, payload};
+pub use mail::Mail;
 pub use server::{Server, workspace};
 pub use wait::{until, until_within};
 pub use world::{Setup, World, choice_in, results, run};

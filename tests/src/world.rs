@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::browser::{Browser, Installed};
 use crate::ledger::{self, Entry};
+use crate::mail::Mail;
 use crate::server::{Server, workspace};
 use crate::{Result, until};
 
@@ -207,11 +208,11 @@ impl World {
     }
 
     /// Mails written so far, oldest first.
-    pub fn mails(&self) -> Result<Vec<String>> {
+    pub fn mails(&self) -> Result<Vec<Mail>> {
         let mut files = Vec::new();
         collect(self.server.data(), "eml", &mut files)?;
         files.sort();
-        files.into_iter().map(|file| Ok(std::fs::read_to_string(file)?)).collect()
+        files.into_iter().map(|file| Ok(Mail::read(&std::fs::read_to_string(file)?))).collect()
     }
 
     /// Saves a picture of the window for people to look at.
