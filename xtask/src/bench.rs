@@ -1,1 +1,61 @@
-//! wip
+//! `cargo xtask bench`: what the pieces weigh, as JSON, and how fast the benchmarks of our packages run.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::repo::Repo;
+use crate::stamp::write;
+use crate::{dist, native, process};
+
+/// What `cargo xtask bench` understands.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Measure sizes only.
+    #[arg(long)]
+    sizes: bool,
+}
+
+/// Prints sizes as JSON, keeps them in `target/bench/sizes.json`, then runs every benchmark there is.
+pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
+    dist::pieces(repo)?;
+    let binaries = native::build(repo)?;
+    dist::site(repo, &binaries, "demo")?;
+    let sizes = serde_json::to_string_pretty(&dist::size::measure(repo)?.json())?;
+    println!("{sizes}");
+    write(
+        &repo.target.join("bench/sizes.json"),
+        format!("{sizes}\n").as_bytes(),
+    )?;
+    if options.sizes {
+        return Ok(());
+    }
+    for package in packages_with_benches(repo)? {
+        println!("\n=== {package}");
+        process::run(
+            repo.cargo()
+                .args(["bench", "--benches", "--package", &package]),
+        )?;
+    }
+    Ok(())
+}
+
+/// The packages that have a `benches` folder.
+fn packages_with_benches(repo: &Repo) -> Result<Vec<String>> {
+    let text = process::output(
+        repo.cargo()
+            .args(["metadata", "--format-version=1", "--no-deps"]),
+    )?;
+    let metadata: Value =
+        serde_json::from_str(&text).context("reading the answer of `cargo metadata`")?;
+    let mut found = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let manifest = package["manifest_path"].as_str().unwrap_or_default();
+        let folder = std::path::Path::new(manifest).with_file_name("benches");
+        if fs::exists(&folder).unwrap_or(false) {
+            found.extend(package["name"].as_str().map(str::to_owned));
+        }
+    }
+    Ok(found)
+}

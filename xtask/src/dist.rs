@@ -10,6 +10,8 @@ mod script;
 pub(crate) mod size;
 mod wasm;
 
+pub(crate) use wasm::ensure_target;
+
 use anyhow::{Context, Result};
 
 use crate::native::{self, Binaries};

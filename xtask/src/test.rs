@@ -1,1 +1,138 @@
-//! wip
+//! `cargo xtask test`: everything that this machine can check, and a list of what it could not.
+
+mod suite;
+
+use anyhow::{Result, bail};
+
+use self::suite::Suite;
+use crate::repo::Repo;
+use crate::summary::Summary;
+use crate::{browser, checker, dist, process, tidy};
+
+/// What `cargo xtask test` understands.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Options {
+    /// Fail when something had to be skipped.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Never install anything, not even as root.
+    #[arg(long)]
+    pub(crate) no_install: bool,
+    /// Run only the tests whose names contain this, and no other check.
+    filter: Option<String>,
+}
+
+/// Runs what there is; the last line printed says how it went.
+pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
+    let mut summary = Summary::default();
+    steps(repo, options, &mut summary);
+    conclude(&summary, options.strict)
+}
+
+/// Every step; one that fails does not keep the next from running, unless that needs its products.
+pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
+    if options.filter.is_none() {
+        checks(repo, summary);
+    }
+    let mut suite = None;
+    let built = summary.step("build", || {
+        suite = Some(Suite::build(repo)?);
+        Ok(())
+    });
+    let pieces = summary.step("dist", || {
+        dist::pieces(repo)?;
+        let Some(suite) = &suite else {
+            bail!("the `sayso` command was not built");
+        };
+        dist::site(repo, &suite.binaries()?, "demo")?;
+        let table = dist::size::measure(repo)?;
+        println!("{table}");
+        table.check()
+    });
+    if let (true, Some(suite)) = (built, suite) {
+        let filter = options.filter.as_deref();
+        summary.counted("unit and integration tests", || suite.native(repo, filter));
+        summary.counted("examples in the documentation", || {
+            suite::documentation(repo, filter)
+        });
+        end_to_end(repo, options, &suite, pieces, summary);
+    }
+}
+
+/// Prints the summary, the plain counts last.
+pub(crate) fn conclude(summary: &Summary, strict: bool) -> Result<()> {
+    let total = summary.total();
+    println!("\n=== summary\n{summary}");
+    if strict && total.skipped > 0 {
+        println!("--strict: what is skipped counts as failed\n");
+    }
+    println!("{total}");
+    if total.failed > 0 || (strict && total.skipped > 0) {
+        // The counts are the last words.
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+fn checks(repo: &Repo, summary: &mut Summary) {
+    summary.step("format", || {
+        process::run(repo.cargo().args(["fmt", "--all", "--check"]))
+    });
+    summary.step("tidy", || tidy::run(repo));
+    // The build tool apart, as in the build: together they would compile much of what they share twice.
+    summary.step("clippy", || {
+        process::run(
+            repo.cargo()
+                .args(["clippy", "--workspace", "--exclude", "xtask"])
+                .args(CLIPPY),
+        )
+    });
+    summary.step("clippy for the build tool", || {
+        process::run(
+            repo.cargo()
+                .args(["clippy", "--package", "xtask"])
+                .args(CLIPPY),
+        )
+    });
+    summary.step("clippy for the browser", || {
+        dist::ensure_target(repo)?;
+        process::run(repo.cargo().args([
+            "clippy",
+            "--package=sayso-browser",
+            "--package=sayso-app",
+            "--lib",
+            "--target=wasm32-unknown-unknown",
+            "--",
+            "--deny=warnings",
+        ]))
+    });
+}
+
+const CLIPPY: [&str; 3] = ["--all-targets", "--", "--deny=warnings"];
+
+fn end_to_end(repo: &Repo, options: &Options, suite: &Suite, pieces: bool, summary: &mut Summary) {
+    const NAME: &str = "end-to-end tests";
+    if !pieces {
+        summary.skip(NAME, "they need what `dist` could not build");
+        return;
+    }
+    let may_install = !options.no_install;
+    let Some(browser) = browser::find_or_install(may_install) else {
+        summary.skip(NAME, browser::REMEDY);
+        return;
+    };
+    let checkers = checker::prepare(repo, may_install);
+    if checkers.names.is_empty() {
+        summary.skip("foreign JOSE libraries", checker::REMEDY);
+    }
+    summary.counted(NAME, || {
+        println!("browser: {}, {}", browser.version, browser.driver);
+        println!("checkers: {}", checkers.names.join(", "));
+        suite.end_to_end(
+            repo,
+            options.filter.as_deref(),
+            options.strict,
+            &checkers.variables,
+        )
+    });
+}

@@ -14,10 +14,8 @@ fn status(address: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, patience)?;
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(patience))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut start = Vec::new();
     stream.take(64).read_to_end(&mut start)?;
     Ok(String::from_utf8_lossy(&start).into_owned())
@@ -34,8 +32,14 @@ mod tests {
         let address = listener.local_addr().expect("is bound");
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("somebody comes");
-            let mut request = [0; 1024];
-            let _ = stream.read(&mut request);
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream
+                    .read_exact(&mut byte)
+                    .expect("the request has an end");
+                request.extend(byte);
+            }
             let _ = stream.write_all(answer.as_bytes());
         });
         let outcome = answers(address, "/");
