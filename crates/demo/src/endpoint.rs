@@ -22,7 +22,6 @@ const PIXEL: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\
       \x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;";
 const VIDEO: &str = include_str!("video.html");
-const CHAT: &str = include_str!("chat.js");
 /// The most that a report may weigh.
 const REPORT_AT_MOST: usize = 4096;
 const NO_STORE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
@@ -79,21 +78,20 @@ pub(crate) async fn video(State(site): State<Arc<Site>>, uri: Uri, headers: Head
     (headers, VIDEO).into_response()
 }
 
-/// `GET /chat.js`: the live chat's own script.
+/// `GET /chat.js`: the live chat's own script, a file of the site.
 pub(crate) async fn chat_script(
     State(site): State<Arc<Site>>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     site.hits.add_hit(Kind::Chat, &uri, &headers, None);
-    (
-        [
-            (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-            NO_STORE,
-        ],
-        CHAT,
-    )
-        .into_response()
+    match tokio::fs::read(site.pages.join("chat.js")).await {
+        Ok(script) => {
+            let kind = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
+            ([kind, NO_STORE], script).into_response()
+        }
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// `POST /hits/chat`: a message; what it says is not kept.

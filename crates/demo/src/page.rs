@@ -40,7 +40,9 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, request: Request) -> Re
             with_asset_headers(response.map(Body::new))
         }
         Ok(_) => not_found(&site, host.as_ref()).await,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => not_found(&site, host.as_ref()).await,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            not_found(&site, host.as_ref()).await
+        }
         Err(error) => internal(&error),
     }
 }
