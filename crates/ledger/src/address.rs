@@ -37,7 +37,7 @@ pub struct Subscription {
     pub purpose: String,
     /// The revision that was answered.
     pub revision: u32,
-    /// `Requested`, `Given`, `Withdrawn` or `Objected`.
+    /// `Requested`, `Given`, `Withdrawn`, `Objected`, or `Acknowledged` where nobody objected.
     pub status: Status,
     /// When it came to be so, in milliseconds since 1970.
     pub changed: u64,
@@ -109,7 +109,7 @@ pub struct AddressChange {
     pub receipt: Append,
     /// The salt whose HMAC over the address is the receipt's `about`; kept sealed, so that it can be proved.
     pub salt: [u8; 32],
-    /// The statuses it leads to. `Requested` never replaces `Given` or `Objected`.
+    /// The statuses it leads to. Without `redeem` only a status that shuts replaces `Given` or `Objected`.
     pub statuses: Vec<(String, u32, Status)>,
     /// Replaces what was entered beside the address; only where the address is proved.
     pub profile: Option<Profile>,

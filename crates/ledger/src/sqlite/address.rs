@@ -38,7 +38,7 @@ pub(super) fn record(
     )?
     .execute((index, address, salt))?;
     for (purpose, revision, status) in &change.statuses {
-        set_status(tx, address, purpose, *revision, *status, change.now)?;
+        set_status(tx, address, purpose, *revision, *status, change)?;
     }
     if let Some(profile) = &change.profile {
         let sealed = vault.seal(&[b"profile", &address.to_be_bytes()], &to_json(profile));
@@ -84,20 +84,26 @@ fn set_status(
     purpose: &str,
     revision: u32,
     status: Status,
-    now: u64,
+    change: &AddressChange,
 ) -> Result<(), WorkError> {
     let word = word(status)?;
-    // A request is not yet an answer: it neither ends a subscription nor lifts an objection.
-    let keep = if status == Status::Requested {
-        "WHERE status NOT IN ('Given', 'Objected')"
-    } else {
+    // Whoever can type an address can shut for it, never open: without the mailed token an objection stands.
+    let proved = change.redeem.is_some();
+    if status == Status::Given && !proved {
+        let why = "an address is given only by the token mailed to it".to_owned();
+        return Err(LedgerError::Unavailable(why).into());
+    }
+    let shuts = matches!(status, Status::Withdrawn | Status::Objected);
+    let keep = if proved || shuts {
         ""
+    } else {
+        "WHERE status NOT IN ('Given', 'Objected')"
     };
     tx.prepare_cached(&format!(
         "INSERT INTO subscription (address, purpose, revision, status, changed) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (address, purpose) DO UPDATE SET revision = ?3, status = ?4, changed = ?5 {keep}"
     ))?
-    .execute((address, purpose, revision, word, now.cast_signed()))?;
+    .execute((address, purpose, revision, word, change.now.cast_signed()))?;
     Ok(())
 }
 
@@ -210,6 +216,7 @@ fn word(status: Status) -> Result<&'static str, LedgerError> {
         Status::Given => "Given",
         Status::Withdrawn => "Withdrawn",
         Status::Objected => "Objected",
+        Status::Acknowledged => "Acknowledged",
         other => {
             return Err(LedgerError::Unavailable(format!(
                 "{other:?} is not a status of an address"
@@ -224,6 +231,7 @@ fn status_of(word: &str) -> Result<Status, LedgerError> {
         "Given" => Status::Given,
         "Withdrawn" => Status::Withdrawn,
         "Objected" => Status::Objected,
+        "Acknowledged" => Status::Acknowledged,
         other => {
             return Err(LedgerError::Damaged(format!(
                 "{other:?} is not a status of an address"

@@ -71,7 +71,7 @@ const STEPS: &[&str] = &[
         address  INTEGER NOT NULL REFERENCES address (number),
         purpose  TEXT NOT NULL,
         revision INTEGER NOT NULL,
-        status   TEXT NOT NULL CHECK (status IN ('Requested', 'Given', 'Withdrawn', 'Objected')),
+        status   TEXT NOT NULL CHECK (status IN ('Requested', 'Given', 'Withdrawn', 'Objected', 'Acknowledged')),
         changed  INTEGER NOT NULL,
         PRIMARY KEY (address, purpose)
     ) STRICT;

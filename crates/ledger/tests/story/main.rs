@@ -1,0 +1,150 @@
+//! One story that every ledger must tell the same way, and SQLite telling it.
+
+mod person;
+mod telling;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sayso_ledger::random::Random;
+use sayso_ledger::sqlite::SqliteLedger;
+use sayso_ledger::vault::Vault;
+use sayso_ledger::{Ledger, LedgerError};
+
+use person::Person;
+use telling::Telling;
+
+/// Bytes that differ every time and are the same in every run.
+struct Counter(AtomicU64);
+
+impl Random for Counter {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(8) {
+            let bytes = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+            chunk.copy_from_slice(&bytes[..chunk.len()]);
+        }
+    }
+}
+
+fn vault(key: u8) -> Vault {
+    Vault::new(&[key; 32], Arc::new(Counter(AtomicU64::new(1))))
+}
+
+/// A SQLite file in a folder of its own, opened anew at every call.
+struct Sqlite(tempfile::TempDir);
+
+impl Telling for Sqlite {
+    fn open(&self) -> Box<dyn Ledger> {
+        Box::new(
+            SqliteLedger::open(&self.0.path().join("ledger.db"), vault(7))
+                .expect("the ledger opens"),
+        )
+    }
+}
+
+fn sqlite() -> Sqlite {
+    Sqlite(tempfile::tempdir().expect("a folder"))
+}
+
+#[tokio::test]
+async fn sqlite_tells_the_story() {
+    telling::receipts(&sqlite()).await;
+    telling::decisions(&sqlite()).await;
+    telling::documents(&sqlite()).await;
+    telling::addresses(&sqlite()).await;
+    telling::mail(&sqlite()).await;
+}
+
+#[tokio::test]
+async fn sqlite_commits_together_and_numbers_without_gaps() {
+    telling::many_at_once(&sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_full_queue_is_busy_and_stores_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger.db");
+    let ledger = SqliteLedger::with_queue(&path, vault(7), 1).expect("the ledger opens");
+    // Another connection holds the write lock, so that the writer waits and the queue fills.
+    let other = rusqlite::Connection::open(&path).expect("a second connection");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let person = Person::new();
+    let waiting: Vec<_> = (0..8)
+        .map(|_| ledger.append(vec![telling::entry(person.receipt())]))
+        .collect();
+    other.execute_batch("ROLLBACK").expect("the lock goes");
+    let mut kept = 0;
+    let mut busy = 0;
+    for answer in waiting {
+        match answer.await {
+            Ok(_) => kept += 1,
+            Err(LedgerError::Busy) => busy += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(
+        busy >= 6,
+        "one in the writer's hands, one queued: {busy} were turned away"
+    );
+    assert_eq!(ledger.size().await, Ok(kept));
+}
+
+#[tokio::test]
+async fn no_address_is_readable_in_the_files() {
+    let sqlite = sqlite();
+    telling::addresses(&sqlite).await;
+    for entry in std::fs::read_dir(sqlite.0.path()).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        let bytes = std::fs::read(&path).expect("a file");
+        for secret in ["ada@larkspur.example", "Lovelace", "larkspur.example"] {
+            let found = bytes
+                .windows(secret.len())
+                .any(|w| w.eq_ignore_ascii_case(secret.as_bytes()));
+            assert!(!found, "{secret} stands in {}", path.display());
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_address_key_opens_no_token() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger.db");
+    let change = telling::request(&Person::new(), 1);
+    let hash = change.tokens[0].hash;
+    {
+        let ledger = SqliteLedger::open(&path, vault(7)).expect("the ledger opens");
+        ledger.record(change).await.expect("it is recorded");
+    }
+    let ledger = SqliteLedger::open(&path, vault(8)).expect("the ledger opens");
+    assert!(matches!(
+        ledger.token(hash).await,
+        Err(LedgerError::Damaged(_))
+    ));
+    assert!(
+        ledger
+            .address(telling::ADA.to_owned())
+            .await
+            .expect("it reads")
+            .is_none()
+    );
+}
+
+#[test]
+fn a_file_from_a_later_version_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger.db");
+    drop(SqliteLedger::open(&path, vault(7)).expect("the ledger opens"));
+    rusqlite::Connection::open(&path)
+        .and_then(|db| {
+            db.execute_batch("INSERT INTO migration (step, sqlite) VALUES (999, 'later')")
+        })
+        .expect("the future");
+    let error = SqliteLedger::open(&path, vault(7))
+        .err()
+        .expect("refused")
+        .to_string();
+    assert!(
+        error.contains("written by a later version (schema 999"),
+        "{error}"
+    );
+}
