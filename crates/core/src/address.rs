@@ -31,11 +31,20 @@ pub fn normalise(text: &str) -> Result<String, AddressError> {
         return Err(AddressError::TooLong);
     }
     let (name, host) = text.rsplit_once('@').ok_or(AddressError::Form)?;
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '"' | '\\');
-    let label = |l: &str| {
-        !l.is_empty() && l.len() <= 63 && !l.starts_with('-') && !l.ends_with('-') && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+    let plain = |c: char| {
+        !c.is_whitespace()
+            && !c.is_control()
+            && !matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | '"' | '\\')
     };
-    let name_ok = !name.is_empty() && name.len() <= 64 && name.chars().all(|c| plain(c) && c != '@');
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let name_ok =
+        !name.is_empty() && name.len() <= 64 && name.chars().all(|c| plain(c) && c != '@');
     let host_ok = host.contains('.') && host.split('.').all(label);
     if !name_ok || !host_ok {
         return Err(AddressError::Form);

@@ -17,7 +17,9 @@ pub use origin::Origin;
 
 use crate::gate::FirstLayer;
 use crate::notice::Texts;
-use crate::policy::{Channel, Days, LegalBasis, Model, Party, Policy, PurposeId, ServiceId, StorageKind};
+use crate::policy::{
+    Channel, Days, LegalBasis, Model, Party, Policy, PurposeId, ServiceId, StorageKind,
+};
 use crate::view::{Controller, Link};
 
 /// What a site declares, checked.
@@ -156,7 +158,8 @@ impl SiteConfig {
     /// Reads the text of a `sayso.toml`. `file` is only for the errors.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<ConfigError>> {
         let source = error::Source { file, text };
-        let raw: raw::Root = toml::from_str(text).map_err(|error| vec![source.from_toml(&error)])?;
+        let raw: raw::Root =
+            toml::from_str(text).map_err(|error| vec![source.from_toml(&error)])?;
         check::check(&source, raw)
     }
 
@@ -177,8 +180,20 @@ impl SiteConfig {
 
     /// The policy in short form for a jurisdiction, `device` purposes only.
     pub fn policy(&self, jurisdiction: &str) -> Policy {
-        let model = self.jurisdictions.get(jurisdiction).map_or(Model::OptIn, |j| j.model);
-        let purposes = self.purposes.iter().filter(|p| p.channel == Channel::Device).map(show::short).collect();
-        Policy { model, days: self.days, purposes }
+        let model = self
+            .jurisdictions
+            .get(jurisdiction)
+            .map_or(Model::OptIn, |j| j.model);
+        let purposes = self
+            .purposes
+            .iter()
+            .filter(|p| p.channel == Channel::Device)
+            .map(show::short)
+            .collect();
+        Policy {
+            model,
+            days: self.days,
+            purposes,
+        }
     }
 }

@@ -106,7 +106,9 @@ pub enum CookieError {
     #[error("the cookie's time is not canonical base 36")]
     Time,
     /// A choice does not follow the grammar.
-    #[error("a choice does not have the form purpose:<letter><revision>[.<day>][+service|-service]")]
+    #[error(
+        "a choice does not have the form purpose:<letter><revision>[.<day>][+service|-service]"
+    )]
     Choice,
     /// A purpose or a service is answered twice.
     #[error("a purpose or a service is answered twice")]
@@ -120,11 +122,15 @@ impl Cookie {
             return Err(CookieError::TooLong);
         }
         let mut parts = text.splitn(3, '.');
-        let (Some("1"), Some(time), Some(choices)) = (parts.next(), parts.next(), parts.next()) else {
+        let (Some("1"), Some(time), Some(choices)) = (parts.next(), parts.next(), parts.next())
+        else {
             return Err(CookieError::Form);
         };
         let time = from_base36(time).ok_or(CookieError::Time)?;
-        Ok(Self { time, choices: parse_choices(choices)? })
+        Ok(Self {
+            time,
+            choices: parse_choices(choices)?,
+        })
     }
 
     /// The later of two states; of two of the same second, the one that shuts, purpose by purpose.
@@ -136,7 +142,12 @@ impl Cookie {
             return if self.time > other.time { self } else { other };
         }
         let mut choices = BTreeMap::new();
-        let ids: Vec<_> = self.choices.keys().chain(other.choices.keys()).cloned().collect();
+        let ids: Vec<_> = self
+            .choices
+            .keys()
+            .chain(other.choices.keys())
+            .cloned()
+            .collect();
         for id in ids {
             let merged = match (self.choices.get(&id), other.choices.get(&id)) {
                 (Some(a), Some(b)) => a.shut_of(b),
@@ -152,13 +163,20 @@ impl Cookie {
             };
             choices.insert(id, merged);
         }
-        Self { time: self.time, choices }
+        Self {
+            time: self.time,
+            choices,
+        }
     }
 }
 
 impl Choice {
     fn shut_of(&self, other: &Self) -> Self {
-        let mut choice = if self.shutness() >= other.shutness() { self.clone() } else { other.clone() };
+        let mut choice = if self.shutness() >= other.shutness() {
+            self.clone()
+        } else {
+            other.clone()
+        };
         let mut services = BTreeMap::new();
         for id in self.services.keys().chain(other.services.keys()) {
             match (self.services.get(id), other.services.get(id)) {
@@ -182,8 +200,15 @@ impl Choice {
             Letter::Signalled => 5,
             Letter::Objected => 6,
         };
-        let (revision, day) = (i64::from(self.revision), self.day.map_or(i64::MAX, i64::from));
-        if self.letter.shuts() { (rank, revision, day) } else { (rank, -revision, -day) }
+        let (revision, day) = (
+            i64::from(self.revision),
+            self.day.map_or(i64::MAX, i64::from),
+        );
+        if self.letter.shuts() {
+            (rank, revision, day)
+        } else {
+            (rank, -revision, -day)
+        }
     }
 }
 
@@ -205,13 +230,19 @@ pub fn parse_choices(text: &str) -> Result<BTreeMap<PurposeId, Choice>, CookieEr
 
 /// Writes choices, sorted by purpose.
 pub fn format_choices(choices: &BTreeMap<PurposeId, Choice>) -> String {
-    let parts: Vec<String> = choices.iter().map(|(id, choice)| format!("{id}:{choice}")).collect();
+    let parts: Vec<String> = choices
+        .iter()
+        .map(|(id, choice)| format!("{id}:{choice}"))
+        .collect();
     parts.join("~")
 }
 
 fn parse_choice(text: &str) -> Result<Choice, CookieError> {
     let mut chars = text.chars();
-    let letter = chars.next().and_then(Letter::from_char).ok_or(CookieError::Choice)?;
+    let letter = chars
+        .next()
+        .and_then(Letter::from_char)
+        .ok_or(CookieError::Choice)?;
     let rest = chars.as_str();
     let end = rest.find(['+', '-']).unwrap_or(rest.len());
     let (numbers, mut marks) = rest.split_at(end);
@@ -221,7 +252,11 @@ fn parse_choice(text: &str) -> Result<Choice, CookieError> {
     };
     let revision = decimal(revision).ok_or(CookieError::Choice)?;
     let day = match day {
-        Some(day) => Some(from_base36(day).and_then(|d| u32::try_from(d).ok()).ok_or(CookieError::Choice)?),
+        Some(day) => Some(
+            from_base36(day)
+                .and_then(|d| u32::try_from(d).ok())
+                .ok_or(CookieError::Choice)?,
+        ),
         None => None,
     };
     let mut services = BTreeMap::new();
@@ -234,12 +269,22 @@ fn parse_choice(text: &str) -> Result<Choice, CookieError> {
         }
         marks = &body[end..];
     }
-    Ok(Choice { letter, revision, day, services })
+    Ok(Choice {
+        letter,
+        revision,
+        day,
+        services,
+    })
 }
 
 impl fmt::Display for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1.{}.{}", base36(self.time), format_choices(&self.choices))
+        write!(
+            f,
+            "1.{}.{}",
+            base36(self.time),
+            format_choices(&self.choices)
+        )
     }
 }
 
@@ -273,11 +318,19 @@ fn from_base36(text: &str) -> Option<u64> {
     let canonical = !text.is_empty()
         && text.len() <= 8
         && (text == "0" || !text.starts_with('0'))
-        && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
-    if canonical { u64::from_str_radix(text, 36).ok() } else { None }
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+    if canonical {
+        u64::from_str_radix(text, 36).ok()
+    } else {
+        None
+    }
 }
 
 fn decimal(text: &str) -> Option<u32> {
-    let canonical = (1..=9).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+    let canonical = (1..=9).contains(&text.len())
+        && !text.starts_with('0')
+        && text.bytes().all(|b| b.is_ascii_digit());
     if canonical { text.parse().ok() } else { None }
 }

@@ -75,7 +75,10 @@ struct Header {
 pub fn signing_input(kid: &str, statement: &Statement) -> String {
     let header = format!(r#"{{"typ":"{TYP}","alg":"{ALG}","kid":"{kid}"}}"#);
     // Strings and numbers: serialising them has no way to fail.
-    jws::signing_input(header.as_bytes(), &serde_json::to_vec(statement).unwrap_or_default())
+    jws::signing_input(
+        header.as_bytes(),
+        &serde_json::to_vec(statement).unwrap_or_default(),
+    )
 }
 
 impl Parsed {
@@ -91,7 +94,11 @@ impl Parsed {
         if statement.v != VERSION {
             return Err(CountersignatureError::Version(statement.v));
         }
-        Ok(Self { jws, kid: header.kid, statement })
+        Ok(Self {
+            jws,
+            kid: header.kid,
+            statement,
+        })
     }
 
     /// What it claims.
@@ -100,11 +107,19 @@ impl Parsed {
     }
 
     /// Checks the signature with the countersigning key of this id among the site's published keys.
-    pub fn verify(self, keys: &Jwks, verifier: &impl Verifier) -> Result<Statement, CountersignatureError> {
+    pub fn verify(
+        self,
+        keys: &Jwks,
+        verifier: &impl Verifier,
+    ) -> Result<Statement, CountersignatureError> {
         let key = keys
             .find(&self.kid, KeyRole::Countersignature)
             .ok_or_else(|| CountersignatureError::UnknownKey(self.kid.clone()))?;
-        if !verifier.ed25519(&key, self.jws.signing_input().as_bytes(), self.jws.signature()) {
+        if !verifier.ed25519(
+            &key,
+            self.jws.signing_input().as_bytes(),
+            self.jws.signature(),
+        ) {
             return Err(CountersignatureError::Signature);
         }
         Ok(self.statement)

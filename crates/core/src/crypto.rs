@@ -31,7 +31,12 @@ pub struct EcJwk {
 impl EcJwk {
     /// A key from its coordinates in base64url.
     pub fn new(x: &str, y: &str) -> Self {
-        Self { kty: "EC".into(), crv: "P-256".into(), x: x.into(), y: y.into() }
+        Self {
+            kty: "EC".into(),
+            crv: "P-256".into(),
+            x: x.into(),
+            y: y.into(),
+        }
     }
 
     /// The uncompressed point, if the members have the right form.
@@ -106,7 +111,9 @@ impl SiteJwk {
 
     /// The public key, if the members have the right form and the `kid` is its thumbprint.
     pub fn public(&self) -> Option<[u8; 32]> {
-        let form = self.kty == "OKP" && self.crv == "Ed25519" && self.kid == ed25519_thumbprint(&self.x).to_string();
+        let form = self.kty == "OKP"
+            && self.crv == "Ed25519"
+            && self.kid == ed25519_thumbprint(&self.x).to_string();
         if form { decode_array(&self.x) } else { None }
     }
 }
@@ -114,7 +121,10 @@ impl SiteJwk {
 impl Jwks {
     /// The public key of this id and role.
     pub fn find(&self, kid: &str, role: KeyRole) -> Option<[u8; 32]> {
-        self.keys.iter().find(|k| k.kid == kid && k.sayso == role)?.public()
+        self.keys
+            .iter()
+            .find(|k| k.kid == kid && k.sayso == role)?
+            .public()
     }
 }
 

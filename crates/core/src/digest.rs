@@ -60,6 +60,7 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a digest is 43 characters of base64url"))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("a digest is 43 characters of base64url"))
     }
 }

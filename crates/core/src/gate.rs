@@ -79,6 +79,10 @@ pub struct Files {
 impl GateConfig {
     /// The policy in it, for [`crate::prompt::evaluate`].
     pub fn policy(&self) -> Policy {
-        Policy { model: self.model, days: self.days, purposes: self.purposes.clone() }
+        Policy {
+            model: self.model,
+            days: self.days,
+            purposes: self.purposes.clone(),
+        }
     }
 }

@@ -36,11 +36,19 @@ pub enum JsonError {
 /// Reads a value of a fixed shape. Give `T` `deny_unknown_fields`.
 pub fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, JsonError> {
     if bytes.len() > limit {
-        return Err(JsonError::TooLong { length: bytes.len(), limit });
+        return Err(JsonError::TooLong {
+            length: bytes.len(),
+            limit,
+        });
     }
     let mut fault = None;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let scanned = Scan { depth: 0, fault: &mut fault }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let scanned = Scan {
+        depth: 0,
+        fault: &mut fault,
+    }
+    .deserialize(&mut deserializer)
+    .and_then(|()| deserializer.end());
     if let Some(fault) = fault {
         return Err(fault);
     }
@@ -102,7 +110,13 @@ impl<'de> Visitor<'de> for Scan<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Scan { depth: self.depth + 1, fault: self.fault })?.is_some() {}
+        while seq
+            .next_element_seed(Scan {
+                depth: self.depth + 1,
+                fault: self.fault,
+            })?
+            .is_some()
+        {}
         Ok(())
     }
 
@@ -114,7 +128,10 @@ impl<'de> Visitor<'de> for Scan<'_> {
                 return Err(serde::de::Error::custom("duplicate member"));
             }
             seen.insert(name);
-            map.next_value_seed(Scan { depth: self.depth + 1, fault: self.fault })?;
+            map.next_value_seed(Scan {
+                depth: self.depth + 1,
+                fault: self.fault,
+            })?;
         }
         Ok(())
     }

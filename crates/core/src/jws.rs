@@ -64,7 +64,10 @@ impl Compact {
             dot: header.len() + 1 + payload.len(),
             header: part("header", header)?,
             payload: part("payload", payload)?,
-            signature: signature.as_slice().try_into().map_err(|_| JwsError::SignatureLength(signature.len()))?,
+            signature: signature
+                .as_slice()
+                .try_into()
+                .map_err(|_| JwsError::SignatureLength(signature.len()))?,
             text: text.to_owned(),
         })
     }
@@ -102,12 +105,18 @@ impl Compact {
 
     /// Reads the header as exactly `T`.
     pub fn header<T: DeserializeOwned>(&self) -> Result<T, JwsError> {
-        json::read(&self.header, MAX_LEN).map_err(|source| JwsError::Json { part: "header", source })
+        json::read(&self.header, MAX_LEN).map_err(|source| JwsError::Json {
+            part: "header",
+            source,
+        })
     }
 
     /// Reads the payload as exactly `T`.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, JwsError> {
-        json::read(&self.payload, MAX_LEN).map_err(|source| JwsError::Json { part: "payload", source })
+        json::read(&self.payload, MAX_LEN).map_err(|source| JwsError::Json {
+            part: "payload",
+            source,
+        })
     }
 }
 

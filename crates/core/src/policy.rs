@@ -17,7 +17,9 @@ pub struct ServiceId(String);
 
 /// Why a text is not an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a {kind} id: use 1 to 32 of a-z, 0-9 and {mark:?}, beginning with a letter")]
+#[error(
+    "{text:?} is not a {kind} id: use 1 to 32 of a-z, 0-9 and {mark:?}, beginning with a letter"
+)]
 pub struct IdError {
     /// What was written.
     pub text: String,
@@ -31,7 +33,9 @@ fn is_id(text: &str, mark: u8) -> bool {
     let bytes = text.as_bytes();
     (1..=32).contains(&bytes.len())
         && bytes[0].is_ascii_lowercase()
-        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == mark)
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == mark)
 }
 
 macro_rules! id_type {
@@ -42,7 +46,11 @@ macro_rules! id_type {
                 if is_id(text, $mark as u8) {
                     Ok(Self(text.to_owned()))
                 } else {
-                    Err(IdError { text: text.to_owned(), kind: $kind, mark: $mark })
+                    Err(IdError {
+                        text: text.to_owned(),
+                        kind: $kind,
+                        mark: $mark,
+                    })
                 }
             }
 

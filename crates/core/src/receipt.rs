@@ -181,7 +181,10 @@ impl Payload {
 
     /// The status a purpose was given.
     pub fn status(&self, purpose: &str) -> Option<Status> {
-        self.purposes.iter().find(|p| p.id.as_str() == purpose).map(|p| p.status)
+        self.purposes
+            .iter()
+            .find(|p| p.id.as_str() == purpose)
+            .map(|p| p.status)
     }
 
     /// What the types alone do not hold: ids, digests, and that no purpose is answered twice.
@@ -231,7 +234,9 @@ impl PurposeAnswer {
 /// The signing input of a receipt: sign it with ES256 and hand both to [`Compact::assemble`].
 pub fn signing_input(jwk: &EcJwk, payload: &Payload) -> String {
     let EcJwk { x, y, .. } = jwk;
-    let header = format!(r#"{{"typ":"{TYP}","alg":"{ALG}","jwk":{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}}}"#);
+    let header = format!(
+        r#"{{"typ":"{TYP}","alg":"{ALG}","jwk":{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}}}"#
+    );
     jws::signing_input(header.as_bytes(), &payload.to_bytes())
 }
 
@@ -332,7 +337,11 @@ impl Parsed {
         if payload.via.is_some() {
             return Err(ReceiptError::Payload("`via` belongs to witnessed receipts"));
         }
-        Ok(Self { jws, jwk: header.jwk, payload })
+        Ok(Self {
+            jws,
+            jwk: header.jwk,
+            payload,
+        })
     }
 
     /// What it claims.
@@ -343,13 +352,21 @@ impl Parsed {
     /// Checks the signature with the key in the header, and that this key is the one the receipt names.
     pub fn verify(self, verifier: &impl Verifier) -> Result<VerifiedReceipt, ReceiptError> {
         let point = self.jwk.point().ok_or(ReceiptError::Key)?;
-        if !verifier.es256(&point, self.jws.signing_input().as_bytes(), self.jws.signature()) {
+        if !verifier.es256(
+            &point,
+            self.jws.signing_input().as_bytes(),
+            self.jws.signature(),
+        ) {
             return Err(ReceiptError::Signature);
         }
         if self.payload.subject != Some(self.jwk.thumbprint().to_string()) {
             return Err(ReceiptError::Subject);
         }
-        Ok(VerifiedReceipt { jws: self.jws, payload: self.payload, kind: Kind::Signed })
+        Ok(VerifiedReceipt {
+            jws: self.jws,
+            payload: self.payload,
+            kind: Kind::Signed,
+        })
     }
 }
 

@@ -43,7 +43,10 @@ pub enum Status {
 impl Status {
     /// Whether it shuts: any form of no.
     pub fn shuts(self) -> bool {
-        matches!(self, Self::Refused | Self::Withdrawn | Self::Objected | Self::Expired)
+        matches!(
+            self,
+            Self::Refused | Self::Withdrawn | Self::Objected | Self::Expired
+        )
     }
 }
 
@@ -60,7 +63,11 @@ pub struct Record {
 
 impl Default for Record {
     fn default() -> Self {
-        Self { v: VERSION, purposes: BTreeMap::new(), history: Vec::new() }
+        Self {
+            v: VERSION,
+            purposes: BTreeMap::new(),
+            history: Vec::new(),
+        }
     }
 }
 
@@ -111,7 +118,10 @@ impl Record {
             time: decision.time,
             surface: decision.surface,
             action: decision.action,
-            statuses: choices.iter().map(|(id, choice)| (id.clone(), choice.letter.into())).collect(),
+            statuses: choices
+                .iter()
+                .map(|(id, choice)| (id.clone(), choice.letter.into()))
+                .collect(),
         };
         if !self.history.contains(&event) {
             let at = self.history.partition_point(|e| e.time <= event.time);
@@ -144,6 +154,7 @@ impl Entry {
     }
 
     fn replaces(&self, old: &Self) -> bool {
-        self.since > old.since || (self.since == old.since && (self.status.shuts() || !old.status.shuts()))
+        self.since > old.since
+            || (self.since == old.since && (self.status.shuts() || !old.status.shuts()))
     }
 }

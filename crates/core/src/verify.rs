@@ -41,7 +41,9 @@ pub struct Verified {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
     /// A member occurs twice, so that two readers could see two different receipts.
-    #[error("refused: {place}: the member {member:?} occurs twice, so two readers could see two different receipts")]
+    #[error(
+        "refused: {place}: the member {member:?} occurs twice, so two readers could see two different receipts"
+    )]
     Duplicate {
         /// `the file`, `the receipt` or `the countersignature`.
         place: &'static str,
@@ -55,10 +57,14 @@ pub enum VerifyError {
     #[error("the receipt is malformed: {0}")]
     Receipt(ReceiptError),
     /// The visitor's signature does not hold.
-    #[error("the receipt's signature does not hold: the receipt was altered, or another key signed it")]
+    #[error(
+        "the receipt's signature does not hold: the receipt was altered, or another key signed it"
+    )]
     ReceiptSignature,
     /// The key in the header is not the receipt's.
-    #[error("the key in the receipt's header is not the one the receipt names: the visitor's key was swapped")]
+    #[error(
+        "the key in the receipt's header is not the one the receipt names: the visitor's key was swapped"
+    )]
     Subject,
     /// The countersignature is malformed.
     #[error("the countersignature is malformed: {0}")]
@@ -72,8 +78,8 @@ pub enum VerifyError {
     /// The countersignature belongs to another receipt.
     #[error("the countersignature is of another receipt")]
     OtherReceipt,
-    /// The salt is not the one that was committed to.
-    #[error("the salt does not open the commitment that the server signed")]
+    /// The salt, or the form of the receipt's signature, is not what was committed to.
+    #[error("the salt does not open the commitment that the server signed for this receipt")]
     Salt,
 }
 
@@ -98,18 +104,25 @@ impl VerifyError {
 /// Checks a countersigned receipt with the site's published keys.
 pub fn verify(file: &[u8], keys: &Jwks, verifier: &impl Verifier) -> Result<Verified, VerifyError> {
     let file: Countersigned = json::read(file, MAX_LEN).map_err(|error| match error {
-        JsonError::Duplicate(member) => VerifyError::Duplicate { place: "the file", member },
+        JsonError::Duplicate(member) => VerifyError::Duplicate {
+            place: "the file",
+            member,
+        },
         other => VerifyError::File(other.to_string()),
     })?;
     if file.v != 1 {
         return Err(VerifyError::File("`v` is not 1".into()));
     }
-    let salt: [u8; 32] =
-        decode_array(&file.salt).ok_or_else(|| VerifyError::File("`salt` is not 32 bytes of base64url".into()))?;
+    let salt: [u8; 32] = decode_array(&file.salt)
+        .ok_or_else(|| VerifyError::File("`salt` is not 32 bytes of base64url".into()))?;
     let receipt = verify_receipt(&file.receipt, keys, verifier).map_err(|error| match error {
-        ReceiptError::Jws(JwsError::Json { source: JsonError::Duplicate(member), .. }) => {
-            VerifyError::Duplicate { place: "the receipt", member }
-        }
+        ReceiptError::Jws(JwsError::Json {
+            source: JsonError::Duplicate(member),
+            ..
+        }) => VerifyError::Duplicate {
+            place: "the receipt",
+            member,
+        },
         ReceiptError::Signature => VerifyError::ReceiptSignature,
         ReceiptError::Subject => VerifyError::Subject,
         ReceiptError::UnknownKey(kid) => VerifyError::UnknownKey(kid),
@@ -118,9 +131,13 @@ pub fn verify(file: &[u8], keys: &Jwks, verifier: &impl Verifier) -> Result<Veri
     let statement = countersignature::Parsed::read(&file.countersignature)
         .and_then(|parsed| parsed.verify(keys, verifier))
         .map_err(|error| match error {
-            CountersignatureError::Jws(JwsError::Json { source: JsonError::Duplicate(member), .. }) => {
-                VerifyError::Duplicate { place: "the countersignature", member }
-            }
+            CountersignatureError::Jws(JwsError::Json {
+                source: JsonError::Duplicate(member),
+                ..
+            }) => VerifyError::Duplicate {
+                place: "the countersignature",
+                member,
+            },
             CountersignatureError::Signature => VerifyError::CountersignatureSignature,
             CountersignatureError::UnknownKey(kid) => VerifyError::UnknownKey(kid),
             other => VerifyError::Countersignature(other),

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, sha256};
-use crate::policy::{Channel, Days, LegalBasis, Model, Party, PurposeId, ServiceId, StorageKind, is_false};
+use crate::policy::{
+    Channel, Days, LegalBasis, Model, Party, PurposeId, ServiceId, StorageKind, is_false,
+};
 
 /// The version of the shape.
 pub const VERSION: u32 = 1;

@@ -47,12 +47,20 @@ impl Parsed {
         let payload: Payload = jws.payload()?;
         check_payload(&payload)?;
         if payload.via.is_none() {
-            return Err(ReceiptError::Payload("`via` is missing: a witnessed receipt says how the decision came"));
+            return Err(ReceiptError::Payload(
+                "`via` is missing: a witnessed receipt says how the decision came",
+            ));
         }
         if payload.subject.is_some() || payload.prev.is_some() {
-            return Err(ReceiptError::Payload("`subject` and `prev` belong to receipts that a visitor's key signed"));
+            return Err(ReceiptError::Payload(
+                "`subject` and `prev` belong to receipts that a visitor's key signed",
+            ));
         }
-        Ok(Self { jws, kid: header.kid, payload })
+        Ok(Self {
+            jws,
+            kid: header.kid,
+            payload,
+        })
     }
 
     /// What it claims.
@@ -61,11 +69,25 @@ impl Parsed {
     }
 
     /// Checks the signature with the witness key of this id among the site's published keys.
-    pub fn verify(self, keys: &Jwks, verifier: &impl Verifier) -> Result<VerifiedReceipt, ReceiptError> {
-        let key = keys.find(&self.kid, KeyRole::Witness).ok_or_else(|| ReceiptError::UnknownKey(self.kid.clone()))?;
-        if !verifier.ed25519(&key, self.jws.signing_input().as_bytes(), self.jws.signature()) {
+    pub fn verify(
+        self,
+        keys: &Jwks,
+        verifier: &impl Verifier,
+    ) -> Result<VerifiedReceipt, ReceiptError> {
+        let key = keys
+            .find(&self.kid, KeyRole::Witness)
+            .ok_or_else(|| ReceiptError::UnknownKey(self.kid.clone()))?;
+        if !verifier.ed25519(
+            &key,
+            self.jws.signing_input().as_bytes(),
+            self.jws.signature(),
+        ) {
             return Err(ReceiptError::Signature);
         }
-        Ok(VerifiedReceipt { jws: self.jws, payload: self.payload, kind: Kind::Witnessed })
+        Ok(VerifiedReceipt {
+            jws: self.jws,
+            payload: self.payload,
+            kind: Kind::Witnessed,
+        })
     }
 }

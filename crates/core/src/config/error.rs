@@ -20,8 +20,16 @@ pub struct ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}: {}", self.file, self.line, self.field, self.what)?;
-        if self.remedy.is_empty() { Ok(()) } else { write!(f, "\n    to mend it: {}", self.remedy) }
+        write!(
+            f,
+            "{}:{}: {}: {}",
+            self.file, self.line, self.field, self.what
+        )?;
+        if self.remedy.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "\n    to mend it: {}", self.remedy)
+        }
     }
 }
 
@@ -35,7 +43,12 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     /// A fault at a place in the text.
-    pub(super) fn fault(&self, span: Range<usize>, what: impl Into<String>, remedy: impl Into<String>) -> ConfigError {
+    pub(super) fn fault(
+        &self,
+        span: Range<usize>,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> ConfigError {
         let line = self.line(span.start);
         ConfigError {
             file: self.file.to_owned(),
@@ -64,17 +77,34 @@ impl Source<'_> {
     }
 
     fn line(&self, offset: usize) -> usize {
-        self.text.as_bytes().iter().take(offset).filter(|b| **b == b'\n').count() + 1
+        self.text
+            .as_bytes()
+            .iter()
+            .take(offset)
+            .filter(|b| **b == b'\n')
+            .count()
+            + 1
     }
 
     /// The dotted name of what stands on a line: the nearest table header above, and the key before the `=`.
     fn field(&self, line: usize) -> String {
         let lines: Vec<&str> = self.text.lines().take(line).collect();
-        let header = lines.iter().rev().find_map(|l| l.trim().strip_prefix('[')).map(|l| {
-            l.trim_start_matches('[').split(']').next().unwrap_or_default().trim()
-        });
+        let header = lines
+            .iter()
+            .rev()
+            .find_map(|l| l.trim().strip_prefix('['))
+            .map(|l| {
+                l.trim_start_matches('[')
+                    .split(']')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+            });
         let last = lines.last().map_or("", |l| l.trim());
-        let key = last.split_once('=').map(|(key, _)| key.trim()).filter(|_| !last.starts_with('['));
+        let key = last
+            .split_once('=')
+            .map(|(key, _)| key.trim())
+            .filter(|_| !last.starts_with('['));
         match (header, key) {
             (Some(header), Some(key)) => format!("{header}.{key}"),
             (Some(only), None) | (None, Some(only)) => only.to_owned(),

@@ -6,7 +6,8 @@ use super::{PurposeConfig, ServiceConfig, SiteConfig};
 use crate::digest::Digest;
 use crate::gate::{self, Files, GateConfig};
 use crate::notice::{
-    self, CookieNotice, JurisdictionNotice, NewsletterNotice, Notice, PurposeNotice, ServiceNotice, Texts,
+    self, CookieNotice, JurisdictionNotice, NewsletterNotice, Notice, PurposeNotice, ServiceNotice,
+    Texts,
 };
 use crate::policy::{Model, Purpose, Service, StorageKind};
 use crate::view::{self, CookieView, Newsletter, PurposeView, ServiceView, Topic, View};
@@ -25,7 +26,15 @@ impl SiteConfig {
             jurisdictions: self
                 .jurisdictions
                 .iter()
-                .map(|(name, j)| (name.clone(), JurisdictionNotice { model: j.model, controller: j.controller.clone() }))
+                .map(|(name, j)| {
+                    (
+                        name.clone(),
+                        JurisdictionNotice {
+                            model: j.model,
+                            controller: j.controller.clone(),
+                        },
+                    )
+                })
                 .collect(),
             purposes: self.purposes.iter().map(purpose_notice).collect(),
             newsletter: self.newsletter.as_ref().map(|n| NewsletterNotice {
@@ -36,9 +45,18 @@ impl SiteConfig {
     }
 
     /// Everything shown, in one language and one jurisdiction. `texts` are the interface's words in that language.
-    pub fn view(&self, language: &str, jurisdiction: &str, notice: Digest, texts: BTreeMap<String, String>) -> View {
+    pub fn view(
+        &self,
+        language: &str,
+        jurisdiction: &str,
+        notice: Digest,
+        texts: BTreeMap<String, String>,
+    ) -> View {
         let rules = self.jurisdictions.get(jurisdiction);
-        let controller = rules.and_then(|j| self.controllers.get(&j.controller)).cloned().unwrap_or_default();
+        let controller = rules
+            .and_then(|j| self.controllers.get(&j.controller))
+            .cloned()
+            .unwrap_or_default();
         View {
             v: view::VERSION,
             site: self.id.clone(),
@@ -55,13 +73,28 @@ impl SiteConfig {
             age: rules.map_or(0, |j| j.age),
             days: self.days,
             policy_page: self.policy_page.clone(),
-            purposes: self.purposes.iter().map(|p| purpose_view(p, language)).collect(),
+            purposes: self
+                .purposes
+                .iter()
+                .map(|p| purpose_view(p, language))
+                .collect(),
             newsletter: self.newsletter.as_ref().map(|n| Newsletter {
                 purpose: n.purpose.clone(),
-                topics: n.topics.iter().map(|(id, title)| Topic { id: id.clone(), title: text(title, language) }).collect(),
+                topics: n
+                    .topics
+                    .iter()
+                    .map(|(id, title)| Topic {
+                        id: id.clone(),
+                        title: text(title, language),
+                    })
+                    .collect(),
                 consent: text(&n.consent, language),
             }),
-            service_messages: self.service_messages.iter().map(|m| text(m, language)).collect(),
+            service_messages: self
+                .service_messages
+                .iter()
+                .map(|m| text(m, language))
+                .collect(),
             texts,
         }
     }
@@ -84,7 +117,10 @@ impl SiteConfig {
             language: language.to_owned(),
             jurisdiction: jurisdiction.to_owned(),
             model: policy.model,
-            controller: self.jurisdictions.get(jurisdiction).map_or_else(String::new, |j| j.controller.clone()),
+            controller: self
+                .jurisdictions
+                .get(jurisdiction)
+                .map_or_else(String::new, |j| j.controller.clone()),
             notice: notice.to_string(),
             layer: layer.to_string(),
             domain: self.cookie_domain.clone(),
@@ -100,7 +136,11 @@ impl SiteConfig {
 /// `rtl` or `ltr`.
 pub(super) fn direction(language: &str) -> &'static str {
     let primary = language.split('-').next().unwrap_or(language);
-    if RIGHT_TO_LEFT.contains(&primary) { "rtl" } else { "ltr" }
+    if RIGHT_TO_LEFT.contains(&primary) {
+        "rtl"
+    } else {
+        "ltr"
+    }
 }
 
 /// A purpose as the gate knows it.
@@ -119,7 +159,11 @@ fn short_service(service: &ServiceConfig) -> Service {
     let named = |wanted: fn(StorageKind) -> bool| {
         // The gate's own cookie is not a service's to clear.
         let own = crate::cookie::NAME;
-        service.cookies.iter().filter(move |c| wanted(c.kind) && c.name != own).map(|c| c.name.clone())
+        service
+            .cookies
+            .iter()
+            .filter(move |c| wanted(c.kind) && c.name != own)
+            .map(|c| c.name.clone())
     };
     Service {
         id: service.id.clone(),
@@ -182,7 +226,11 @@ fn purpose_view(purpose: &PurposeConfig, language: &str) -> PurposeView {
         title: text(&purpose.title, language),
         description: text(&purpose.description, language),
         recipients: purpose.recipients.clone(),
-        services: purpose.services.iter().map(|s| service_view(s, language)).collect(),
+        services: purpose
+            .services
+            .iter()
+            .map(|s| service_view(s, language))
+            .collect(),
     }
 }
 
