@@ -159,7 +159,7 @@ impl SiteConfig {
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<ConfigError>> {
         let source = error::Source { file, text };
         let raw: raw::Root =
-            toml::from_str(text).map_err(|error| vec![source.from_toml(&error)])?;
+            toml::from_str(text).map_err(|error| vec![source.toml_fault(&error)])?;
         check::check(&source, raw)
     }
 

@@ -43,7 +43,7 @@ macro_rules! id_type {
         impl $name {
             /// Checks the spelling.
             pub fn new(text: &str) -> Result<Self, IdError> {
-                if is_id(text, $mark as u8) {
+                if is_id(text, $mark) {
                     Ok(Self(text.to_owned()))
                 } else {
                     Err(IdError {
@@ -81,8 +81,8 @@ macro_rules! id_type {
     };
 }
 
-id_type!(PurposeId, "purpose", '-');
-id_type!(ServiceId, "service", '_');
+id_type!(PurposeId, "purpose", b'-');
+id_type!(ServiceId, "service", b'_');
 
 /// Where a purpose is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

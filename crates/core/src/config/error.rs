@@ -60,7 +60,7 @@ impl Source<'_> {
     }
 
     /// A fault found while reading the text into shapes.
-    pub(super) fn from_toml(&self, error: &toml::de::Error) -> ConfigError {
+    pub(super) fn toml_fault(&self, error: &toml::de::Error) -> ConfigError {
         let what = error.message().trim().replace('\n', " ");
         let remedy = if what.starts_with("unknown field") {
             "correct the name or take the line out"
