@@ -49,7 +49,7 @@ macro_rules! id_type {
                     Err(IdError {
                         text: text.to_owned(),
                         kind: $kind,
-                        mark: $mark,
+                        mark: char::from($mark),
                     })
                 }
             }
