@@ -10,7 +10,12 @@ use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 use crate::process::{Process, on_path};
 use crate::{Result, until};
 
-const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const CHROMIUM: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
 
 const FLAGS: [&str; 10] = [
     "--headless=new",
@@ -64,9 +69,16 @@ pub struct Browser {
 
 impl Browser {
     /// Starts chromedriver and Chromium; profile and log lie in `folder`.
-    pub(crate) async fn start(installed: &Installed, folder: &Path, language: &str) -> Result<Self> {
-        let mut process =
-            Process::start(&installed.driver, &["--port=0"], &folder.join("chromedriver.log"))?;
+    pub(crate) async fn start(
+        installed: &Installed,
+        folder: &Path,
+        language: &str,
+    ) -> Result<Self> {
+        let mut process = Process::start(
+            &installed.driver,
+            &["--port=0"],
+            &folder.join("chromedriver.log"),
+        )?;
         let port: u16 = until("chromedriver to name its port", async || {
             process.check()?;
             let output = process.output();
@@ -95,8 +107,13 @@ impl Browser {
             .unwrap_or("of unknown version")
             .to_owned();
 
-        let browser =
-            Self { driver, console: Mutex::default(), version, profile, _process: process };
+        let browser = Self {
+            driver,
+            console: Mutex::default(),
+            version,
+            profile,
+            _process: process,
+        };
         browser.before_every_document(WATCH).await?;
         Ok(browser)
     }
@@ -108,7 +125,11 @@ impl Browser {
 
     /// Runs `script` in every document of this tab before the page's own scripts.
     pub async fn before_every_document(&self, script: &str) -> Result {
-        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+        self.cdp(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": script }),
+        )
+        .await?;
         Ok(())
     }
 
@@ -131,7 +152,12 @@ impl Browser {
 
     /// The value of a JavaScript function body.
     pub async fn js(&self, script: &str) -> Result<Value> {
-        Ok(self.driver.execute(script.to_owned(), Vec::new()).await?.json().clone())
+        Ok(self
+            .driver
+            .execute(script.to_owned(), Vec::new())
+            .await?
+            .json()
+            .clone())
     }
 
     /// The value that the promise of a JavaScript async function body comes to.
@@ -140,7 +166,12 @@ impl Browser {
             "const done = arguments[arguments.length - 1];
              (async () => {{ {script} }})().then((value) => done({{ value }}), (error) => done({{ error: String(error && error.stack || error) }}));"
         );
-        let answer = self.driver.execute_async(script, Vec::new()).await?.json().clone();
+        let answer = self
+            .driver
+            .execute_async(script, Vec::new())
+            .await?
+            .json()
+            .clone();
         match answer.get("error").and_then(Value::as_str) {
             Some(error) => Err(error.to_owned().into()),
             None => Ok(answer.get("value").cloned().unwrap_or(Value::Null)),
@@ -150,7 +181,10 @@ impl Browser {
     /// Waits until a JavaScript expression is true.
     pub async fn until_js(&self, what: &str, expression: &str) -> Result {
         let script = format!("return !!({expression})");
-        until(what, async || Ok((self.js(&script).await? == Value::Bool(true)).then_some(()))).await
+        until(what, async || {
+            Ok((self.js(&script).await? == Value::Bool(true)).then_some(()))
+        })
+        .await
     }
 
     /// Waits until the page has loaded and the browser has been idle twice, so that whatever the page was going to do
@@ -167,7 +201,9 @@ impl Browser {
     /// Waits for an element that can be seen.
     pub async fn seen(&self, css: &str) -> Result<WebElement> {
         until(&format!("`{css}` to be seen"), async || {
-            let Ok(element) = self.driver.find(By::Css(css)).await else { return Ok(None) };
+            let Ok(element) = self.driver.find(By::Css(css)).await else {
+                return Ok(None);
+            };
             Ok(element.is_displayed().await?.then_some(element))
         })
         .await
@@ -226,6 +262,41 @@ impl Browser {
         Ok(field.send_keys(text).await?)
     }
 
+    /// Operates a switch of the preference centre, by the name it bears for assistive technology.
+    pub async fn toggle(&self, name: &str) -> Result {
+        println!("  toggle \"{name}\"");
+        let switch = Self::switch(name);
+        self.until_js(&format!("the switch \"{name}\""), &switch)
+            .await?;
+        let was = self.is_on(name).await?;
+        // It may lie in a closed disclosure; whoever wants it opens that first.
+        self.js(&format!("let at = {switch}; while ((at = at.parentElement)) if (at.tagName === 'DETAILS') at.open = true"))
+            .await?;
+        self.js(&format!("{switch}.click()")).await?;
+        until("the switch to move", async || {
+            Ok((self.is_on(name).await? != was).then_some(()))
+        })
+        .await
+    }
+
+    /// Whether a switch of the preference centre is on.
+    pub async fn is_on(&self, name: &str) -> Result<bool> {
+        let script = format!(
+            "const one = {}; return one.checked ?? one.ariaChecked === 'true'",
+            Self::switch(name)
+        );
+        Ok(self.js(&script).await? == Value::Bool(true))
+    }
+
+    /// The switch whose name begins so, as a JavaScript expression.
+    pub fn switch(name: &str) -> String {
+        format!(
+            "[...document.querySelectorAll('[role=switch], dialog input[type=checkbox]')].find((s) =>
+               ((s.labels && s.labels[0] && s.labels[0].textContent) || s.getAttribute('aria-label')
+                || (document.getElementById(s.getAttribute('aria-labelledby')) || s).textContent).trim().startsWith({name:?}))"
+        )
+    }
+
     /// Presses Tab until a JavaScript expression over `focus`, the focused element, is true.
     pub async fn tab_to(&self, what: &str, expression: &str) -> Result {
         let script = format!("const focus = document.activeElement; return !!({expression})");
@@ -245,7 +316,11 @@ impl Browser {
     /// Forgets cookies and storage of an origin, as a new visitor's browser has none.
     pub async fn forget(&self, origin: &str) -> Result {
         self.cdp("Network.clearBrowserCookies", json!({})).await?;
-        self.cdp("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await?;
+        self.cdp(
+            "Storage.clearDataForOrigin",
+            json!({ "origin": origin, "storageTypes": "all" }),
+        )
+        .await?;
         Ok(())
     }
 
@@ -256,7 +331,9 @@ impl Browser {
 
     /// Names of the cookies the browser holds for `url`, sorted, those a script cannot see included.
     pub async fn cookies(&self, url: &str) -> Result<Vec<String>> {
-        let answer = self.cdp("Network.getCookies", json!({ "urls": [url] })).await?;
+        let answer = self
+            .cdp("Network.getCookies", json!({ "urls": [url] }))
+            .await?;
         let mut names: Vec<String> = answer["cookies"]
             .as_array()
             .into_iter()
@@ -269,7 +346,9 @@ impl Browser {
 
     /// The value of a cookie of `url`.
     pub async fn cookie(&self, url: &str, name: &str) -> Result<Option<String>> {
-        let answer = self.cdp("Network.getCookies", json!({ "urls": [url] })).await?;
+        let answer = self
+            .cdp("Network.getCookies", json!({ "urls": [url] }))
+            .await?;
         Ok(answer["cookies"]
             .as_array()
             .into_iter()
@@ -281,7 +360,8 @@ impl Browser {
 
     /// Everything in localStorage of the page's origin.
     pub async fn local_storage(&self) -> Result<Value> {
-        self.js("return Object.fromEntries(Object.entries(localStorage))").await
+        self.js("return Object.fromEntries(Object.entries(localStorage))")
+            .await
     }
 
     /// Everything kept in IndexedDB: database, store and number of rows, leaving out empty stores.
@@ -300,7 +380,12 @@ impl Browser {
                 return rows;",
             )
             .await?;
-        Ok(found.as_array().into_iter().flatten().map(|row| row.as_str().unwrap_or_default().to_owned()).collect())
+        Ok(found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| row.as_str().unwrap_or_default().to_owned())
+            .collect())
     }
 
     /// Addresses of everything the page has fetched since it was opened.
@@ -308,21 +393,36 @@ impl Browser {
         let found = self
             .js("return performance.getEntriesByType('resource').map((entry) => entry.name)")
             .await?;
-        Ok(found.as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect())
+        Ok(found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect())
     }
 
     /// Every console line so far.
     pub async fn console(&self) -> Vec<String> {
         let fresh = self.driver.browser_log().await.unwrap_or_default();
-        let mut console = self.console.lock().expect("no test panics while it holds the console");
-        console.extend(fresh.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)));
+        let mut console = self
+            .console
+            .lock()
+            .expect("no test panics while it holds the console");
+        console.extend(
+            fresh
+                .into_iter()
+                .map(|entry| format!("{} {}", entry.level, entry.message)),
+        );
         console.clone()
     }
 
     /// Forgets the console lines so far, for a test that caused some on purpose.
     pub async fn forget_console(&self) {
         self.console().await;
-        self.console.lock().expect("no test panics while it holds the console").clear();
+        self.console
+            .lock()
+            .expect("no test panics while it holds the console")
+            .clear();
     }
 
     /// A picture of the window.
@@ -335,8 +435,10 @@ impl Browser {
 
     /// Sets the size of the viewport and whether the system asks for dark colours.
     pub async fn view(&self, width: u32, height: u32, dark: bool) -> Result {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics)
+            .await?;
         let scheme = if dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.cdp("Emulation.setEmulatedMedia", features).await?;
@@ -347,10 +449,18 @@ impl Browser {
 impl Drop for Browser {
     /// chromedriver, killed, would leave its browser behind; the profile's lock names the process.
     fn drop(&mut self) {
-        let Ok(lock) = std::fs::read_link(self.profile.join("SingletonLock")) else { return };
+        let Ok(lock) = std::fs::read_link(self.profile.join("SingletonLock")) else {
+            return;
+        };
         let lock = lock.to_string_lossy();
-        if let Some(id) = lock.rsplit('-').next().filter(|id| id.parse::<u32>().is_ok()) {
-            let _ = std::process::Command::new("kill").args(["-KILL", id]).status();
+        if let Some(id) = lock
+            .rsplit('-')
+            .next()
+            .filter(|id| id.parse::<u32>().is_ok())
+        {
+            let _ = std::process::Command::new("kill")
+                .args(["-KILL", id])
+                .status();
         }
     }
 }

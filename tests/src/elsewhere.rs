@@ -32,7 +32,9 @@ impl Elsewhere {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let shared = Arc::new(Shared::default());
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
             // Ends with the test; nobody is left to hear of an error.
             let _ = axum::serve(listener, router).await;
@@ -63,7 +65,10 @@ impl Elsewhere {
 
     /// How often a path that starts with `start` was asked for.
     pub fn count(&self, start: &str) -> usize {
-        self.hits().iter().filter(|hit| hit.starts_with(start)).count()
+        self.hits()
+            .iter()
+            .filter(|hit| hit.starts_with(start))
+            .count()
     }
 }
 
@@ -74,12 +79,26 @@ impl Drop for Elsewhere {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
-    shared.hits.lock().expect("no holder panics").push(uri.to_string());
-    let file = shared.files.lock().expect("no holder panics").get(uri.path()).cloned();
+    shared
+        .hits
+        .lock()
+        .expect("no holder panics")
+        .push(uri.to_string());
+    let file = shared
+        .files
+        .lock()
+        .expect("no holder panics")
+        .get(uri.path())
+        .cloned();
     match file {
-        Some((kind, text)) => {
-            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store".to_owned())], text).into_response()
-        }
+        Some((kind, text)) => (
+            [
+                (header::CONTENT_TYPE, kind),
+                (header::CACHE_CONTROL, "no-store".to_owned()),
+            ],
+            text,
+        )
+            .into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

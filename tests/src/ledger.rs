@@ -30,13 +30,22 @@ impl Entry {
 /// All receipts, in the ledger's order.
 pub(crate) fn entries(data: &Path) -> Result<Vec<Entry>> {
     let connection = open(data)?;
-    let mut statement = connection.prepare("SELECT decision, witnessed, jws FROM receipt ORDER BY log_index")?;
+    let mut statement =
+        connection.prepare("SELECT decision, witnessed, jws FROM receipt ORDER BY log_index")?;
     let rows = statement.query_map((), |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, String>(2)?))
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, bool>(1)?,
+            row.get::<_, String>(2)?,
+        ))
     })?;
     rows.map(|row| {
         let (decision, witnessed, jws) = row?;
-        Ok(Entry { decision, witnessed, payload: payload(&jws)? })
+        Ok(Entry {
+            decision,
+            witnessed,
+            payload: payload(&jws)?,
+        })
     })
     .collect()
 }
@@ -58,7 +67,10 @@ pub fn payload(jws: &str) -> Result<Value> {
 }
 
 fn open(data: &Path) -> Result<Connection> {
-    let file = databases(data)?.into_iter().next().ok_or_else(|| format!("no database in {}", data.display()))?;
+    let file = databases(data)?
+        .into_iter()
+        .next()
+        .ok_or_else(|| format!("no database in {}", data.display()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;

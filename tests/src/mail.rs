@@ -17,7 +17,10 @@ impl Mail {
         let (head, body) = raw.split_once("\n\n").unwrap_or((&raw, ""));
         // A header that goes on in the next line begins that line with a blank.
         let head = head.replace("\n ", " ").replace("\n\t", " ");
-        let mail = Self { head, text: String::new() };
+        let mail = Self {
+            head,
+            text: String::new(),
+        };
         let text = match mail.header("Content-Transfer-Encoding").as_deref() {
             Some("quoted-printable") => quoted_printable(body),
             Some("base64") => {
@@ -34,13 +37,16 @@ impl Mail {
     pub fn header(&self, name: &str) -> Option<String> {
         self.head.lines().find_map(|line| {
             let (own, value) = line.split_once(':')?;
-            own.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+            own.eq_ignore_ascii_case(name)
+                .then(|| value.trim().to_owned())
         })
     }
 
     /// The first link in the text.
     pub fn link(&self) -> Option<&str> {
-        self.text.split_whitespace().find(|word| word.starts_with("http://") || word.starts_with("https://"))
+        self.text
+            .split_whitespace()
+            .find(|word| word.starts_with("http://") || word.starts_with("https://"))
     }
 }
 
@@ -50,7 +56,10 @@ fn quoted_printable(body: &str) -> String {
     let mut rest = joined.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         let code = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match (first, code.and_then(|code| u8::from_str_radix(code, 16).ok())) {
+        match (
+            first,
+            code.and_then(|code| u8::from_str_radix(code, 16).ok()),
+        ) {
             (b'=', Some(byte)) => {
                 bytes.push(byte);
                 rest = &tail[2..];

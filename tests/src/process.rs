@@ -26,7 +26,11 @@ impl Process {
             .stderr(output)
             .spawn()
             .map_err(|error| format!("{} does not start: {error}", program.display()))?;
-        Ok(Self { name: program.display().to_string(), child, log: log.to_owned() })
+        Ok(Self {
+            name: program.display().to_string(),
+            child,
+            log: log.to_owned(),
+        })
     }
 
     /// Everything written so far.
@@ -38,7 +42,9 @@ impl Process {
     pub(crate) fn check(&mut self) -> Result {
         match self.child.try_wait()? {
             None => Ok(()),
-            Some(status) => Err(format!("{} ended with {status}:\n{}", self.name, self.output()).into()),
+            Some(status) => {
+                Err(format!("{} ended with {status}:\n{}", self.name, self.output()).into())
+            }
         }
     }
 }
@@ -54,5 +60,7 @@ impl Drop for Process {
 /// Where `name` lies on the PATH.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
 }

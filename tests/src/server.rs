@@ -89,13 +89,19 @@ fn program() -> Result<PathBuf> {
     if let Some(program) = std::env::var_os("SAYSO_BIN") {
         return Ok(program.into());
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| workspace().join("target"), |folder| workspace().join(folder));
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || workspace().join("target"),
+        |folder| workspace().join(folder),
+    );
     let program = target.join("debug").join("sayso");
     if program.is_file() {
         return Ok(program);
     }
-    Err(format!("{} is missing: run `cargo xtask test`, which builds it, or set SAYSO_BIN", program.display()).into())
+    Err(format!(
+        "{} is missing: run `cargo xtask test`, which builds it, or set SAYSO_BIN",
+        program.display()
+    )
+    .into())
 }
 
 /// The root of the workspace.

@@ -27,7 +27,9 @@ pub async fn until_within<T>(
             Err(error) => Some(error),
         };
         if start.elapsed() >= patience {
-            let why = last.map(|error| format!("; the last try said: {error}")).unwrap_or_default();
+            let why = last
+                .map(|error| format!("; the last try said: {error}"))
+                .unwrap_or_default();
             return Err(format!("waited {patience:?} in vain for {what}{why}").into());
         }
         tokio::time::sleep(PAUSE).await;

@@ -50,8 +50,9 @@ impl Setup {
     /// `SAYSO_STRICT=1`, when there is no browser.
     pub fn run(self, name: &str, scenario: impl AsyncFnOnce(&mut World) -> Result) {
         let Some(installed) = Installed::find() else {
-            let skipped =
-                format!("SKIPPED {name}: chromium/chromedriver not found (apt-get install chromium chromium-driver)");
+            let skipped = format!(
+                "SKIPPED {name}: chromium/chromedriver not found (apt-get install chromium chromium-driver)"
+            );
             let strict = std::env::var_os("SAYSO_STRICT").is_some_and(|strict| strict == "1");
             assert!(!strict, "{skipped}");
             println!("{skipped}");
@@ -103,9 +104,19 @@ impl Setup {
         std::fs::write(&file, text)?;
 
         let server = Server::start(&sites, folder.path()).await?;
-        let demo = Demo::start(Options::new(server.origin(), workspace().join("www").join("demo"))).await?;
+        let demo = Demo::start(Options::new(
+            server.origin(),
+            workspace().join("www").join("demo"),
+        ))
+        .await?;
         let browser = Browser::start(installed, folder.path(), "en").await?;
-        Ok(World { browser, demo, server, name: name.to_owned(), folder })
+        Ok(World {
+            browser,
+            demo,
+            server,
+            name: name.to_owned(),
+            folder,
+        })
     }
 }
 
@@ -123,7 +134,11 @@ impl World {
 
     /// How often the demo site's endpoint of this kind was reached since the last reset.
     pub fn hits(&self, kind: Kind) -> usize {
-        self.demo.hits().iter().filter(|hit| hit.kind == kind).count()
+        self.demo
+            .hits()
+            .iter()
+            .filter(|hit| hit.kind == kind)
+            .count()
     }
 
     /// Waits until an endpoint was reached `count` times, and fails at once when it was reached more often.
@@ -147,14 +162,24 @@ impl World {
 
     /// What the cookie says of a purpose, such as `g1.g68+video`.
     pub async fn choice(&self, purpose: &str) -> Result<Option<String>> {
-        Ok(self.state().await?.and_then(|state| choice_in(&state, purpose)))
+        Ok(self
+            .state()
+            .await?
+            .and_then(|state| choice_in(&state, purpose)))
     }
 
     /// Waits until the cookie's letter for a purpose is this one.
     pub async fn until_choice(&self, purpose: &str, letter: char) -> Result {
-        until(&format!("the cookie to say `{purpose}:{letter}…`"), async || {
-            Ok(self.choice(purpose).await?.filter(|choice| choice.starts_with(letter)).map(|_| ()))
-        })
+        until(
+            &format!("the cookie to say `{purpose}:{letter}…`"),
+            async || {
+                Ok(self
+                    .choice(purpose)
+                    .await?
+                    .filter(|choice| choice.starts_with(letter))
+                    .map(|_| ()))
+            },
+        )
         .await
     }
 
@@ -167,7 +192,9 @@ impl World {
                 "(globalThis.sinceBanner ??= performance.now()) + 350 < performance.now()",
             )
             .await?;
-        self.browser.click(&format!("#sayso [data-sayso-action={action}]")).await?;
+        self.browser
+            .click(&format!("#sayso [data-sayso-action={action}]"))
+            .await?;
         if action != "preferences" {
             self.browser.gone("#sayso").await?;
         }
@@ -198,7 +225,11 @@ impl World {
         if found.len() == count {
             Ok(found)
         } else {
-            Err(format!("{} receipts where there should be {count}: {found:#?}", found.len()).into())
+            Err(format!(
+                "{} receipts where there should be {count}: {found:#?}",
+                found.len()
+            )
+            .into())
         }
     }
 
@@ -212,12 +243,17 @@ impl World {
         let mut files = Vec::new();
         collect(self.server.data(), "eml", &mut files)?;
         files.sort();
-        files.into_iter().map(|file| Ok(Mail::read(&std::fs::read_to_string(file)?))).collect()
+        files
+            .into_iter()
+            .map(|file| Ok(Mail::read(&std::fs::read_to_string(file)?)))
+            .collect()
     }
 
     /// Saves a picture of the window for people to look at.
     pub async fn shot(&self, name: &str) -> Result {
-        self.browser.screenshot(&results().join("shots").join(format!("{name}.png"))).await
+        self.browser
+            .screenshot(&results().join("shots").join(format!("{name}.png")))
+            .await
     }
 
     /// Fails if a page threw an error or broke its own security policy at any time.
@@ -229,7 +265,11 @@ impl World {
             .into_iter()
             .filter(|line| line.contains("VIOLATION ") || line.contains("UNCAUGHT "))
             .collect();
-        if bad.is_empty() { Ok(()) } else { Err(format!("the page is not clean:\n{}", bad.join("\n")).into()) }
+        if bad.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("the page is not clean:\n{}", bad.join("\n")).into())
+        }
     }
 
     /// What somebody needs who was not there.
@@ -239,11 +279,26 @@ impl World {
             Ok(()) => picture.display().to_string(),
             Err(error) => format!("none: {error}"),
         };
-        let page = self.browser.driver.current_url().await.map(|url| url.to_string()).unwrap_or_default();
+        let page = self
+            .browser
+            .driver
+            .current_url()
+            .await
+            .map(|url| url.to_string())
+            .unwrap_or_default();
         let storage = self.browser.local_storage().await.unwrap_or_default();
-        let requests: Vec<_> =
-            self.demo.requests().iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect();
-        let hits: Vec<_> = self.demo.hits().iter().map(|hit| format!("{:?} {}", hit.kind, hit.path)).collect();
+        let requests: Vec<_> = self
+            .demo
+            .requests()
+            .iter()
+            .map(|seen| format!("{} {}", seen.method, seen.path))
+            .collect();
+        let hits: Vec<_> = self
+            .demo
+            .hits()
+            .iter()
+            .map(|hit| format!("{:?} {}", hit.kind, hit.path))
+            .collect();
         format!(
             "{}: {error}\n--- page {page}\n--- picture: {picture}\n--- cookie: {}\n--- localStorage: {storage}\n\
              --- hits\n{}\n--- requests\n{}\n--- console\n{}\n--- sayso\n{}",
@@ -265,7 +320,10 @@ pub fn results() -> PathBuf {
 /// What a cookie value says of a purpose.
 pub fn choice_in(state: &str, purpose: &str) -> Option<String> {
     let choices = state.splitn(3, '.').nth(2)?;
-    choices.split('~').find_map(|choice| choice.strip_prefix(purpose)?.strip_prefix(':')).map(str::to_owned)
+    choices
+        .split('~')
+        .find_map(|choice| choice.strip_prefix(purpose)?.strip_prefix(':'))
+        .map(str::to_owned)
 }
 
 /// The outcome of a future, a panic in it being an error like any other.

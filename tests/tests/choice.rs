@@ -2,16 +2,18 @@
 //! of hits is the witness.
 
 use sayso_demo::Kind;
-use sayso_tests::{Result, World, run, until};
-use serde_json::Value;
+use sayso_tests::{Browser, Result, World, run, until};
 use thirtyfour::Key;
 
 /// The page with the frame and the pixel.
-const ARTICLE: &str = "/journal/quiet-updates";
+const ARTICLE: &str = "/journal/quiet-mondays";
 
 /// Cookies that need no answer: the state itself, and those of the live chat.
 fn optional(cookies: Vec<String>) -> Vec<String> {
-    cookies.into_iter().filter(|name| name != "sayso" && !name.starts_with("chat_")).collect()
+    cookies
+        .into_iter()
+        .filter(|name| name != "sayso" && !name.starts_with("chat_"))
+        .collect()
 }
 
 /// Nothing optional has run, been fetched or been stored.
@@ -19,7 +21,12 @@ async fn nothing_optional(world: &World) -> Result {
     let cookies = world.browser.cookies(&world.demo.origin()).await?;
     assert_eq!(optional(cookies), [""; 0], "cookies");
     for kind in [Kind::Analytics, Kind::Pixel, Kind::Frame] {
-        assert_eq!(world.hits(kind), 0, "hits of {kind:?}: {:?}", world.demo.hits());
+        assert_eq!(
+            world.hits(kind),
+            0,
+            "hits of {kind:?}: {:?}",
+            world.demo.hits()
+        );
     }
     Ok(())
 }
@@ -27,13 +34,20 @@ async fn nothing_optional(world: &World) -> Result {
 /// What tells one browser from another: an id, a key, a signature.
 async fn no_identifier(world: &World) -> Result {
     let storage = world.browser.local_storage().await?.to_string();
-    let looks_like_id = storage.split(|c: char| !c.is_ascii_hexdigit() && c != '-').any(|word| {
-        word.len() == 36 && word.matches('-').count() == 4
-    });
+    let looks_like_id = storage
+        .split(|c: char| !c.is_ascii_hexdigit() && c != '-')
+        .any(|word| word.len() == 36 && word.matches('-').count() == 4);
     assert!(!looks_like_id, "an id is left: {storage}");
     assert!(!storage.contains("eyJ"), "a signed text is left: {storage}");
-    assert!(!storage.contains("thumbprint") && !storage.contains("subject"), "a subject is left: {storage}");
-    assert_eq!(world.browser.databases().await?, [""; 0], "rows in IndexedDB");
+    assert!(
+        !storage.contains("thumbprint") && !storage.contains("subject"),
+        "a subject is left: {storage}"
+    );
+    assert_eq!(
+        world.browser.databases().await?,
+        [""; 0],
+        "rows in IndexedDB"
+    );
     Ok(())
 }
 
@@ -49,17 +63,38 @@ fn nothing_happens_before_an_answer() {
             world.browser.seen("#sayso").await?;
             nothing_optional(world).await?;
             let fetched = world.browser.fetched().await?;
-            let ours: Vec<_> = fetched.iter().filter(|url| url.contains("/sayso/")).collect();
-            assert!(ours.iter().all(|url| url.contains("/sayso/sayso.js")), "only the first script: {ours:?}");
+            let ours: Vec<_> = fetched
+                .iter()
+                .filter(|url| url.contains("/sayso/"))
+                .collect();
+            assert!(
+                ours.iter().all(|url| url.contains("/sayso/sayso.js")),
+                "only the first script: {ours:?}"
+            );
         }
-        let posts: Vec<_> = world.demo.requests().into_iter().filter(|seen| seen.method == "POST").collect();
-        assert!(posts.iter().all(|seen| !seen.path.starts_with("/sayso")), "nothing is sent: {posts:?}");
-        assert_eq!(world.browser.local_storage().await?, serde_json::json!({}), "nothing is stored");
+        let posts: Vec<_> = world
+            .demo
+            .requests()
+            .into_iter()
+            .filter(|seen| seen.method == "POST")
+            .collect();
+        assert!(
+            posts.iter().all(|seen| !seen.path.starts_with("/sayso")),
+            "nothing is sent: {posts:?}"
+        );
+        assert_eq!(
+            world.browser.local_storage().await?,
+            serde_json::json!({}),
+            "nothing is stored"
+        );
         assert_eq!(world.state().await?, None, "no cookie of our own either");
 
         println!("  closing, Esc and scrolling are no answers");
         world.browser.press(Key::Escape).await?;
-        world.browser.js("scrollTo(0, document.body.scrollHeight); document.body.click()").await?;
+        world
+            .browser
+            .js("scrollTo(0, document.body.scrollHeight); document.body.click()")
+            .await?;
         world.browser.idle().await?;
         world.browser.seen("#sayso").await?;
         world.browser.reload().await?;
@@ -79,7 +114,10 @@ fn no_is_as_easy_as_yes() {
             world.browser.view(width, 800, dark).await?;
             world.visit("/").await?;
             world.browser.seen("#sayso").await?;
-            let first = world.browser.js("return document.body.firstElementChild.id").await?;
+            let first = world
+                .browser
+                .js("return document.body.firstElementChild.id")
+                .await?;
             assert_eq!(first, "sayso", "screen readers meet the banner first");
             let buttons = world
                 .browser
@@ -92,15 +130,35 @@ fn no_is_as_easy_as_yes() {
                      })")
                 .await?;
             let buttons = buttons.as_array().ok_or("a list of buttons")?.clone();
-            let actions: Vec<_> = buttons.iter().map(|button| button["action"].clone()).collect();
+            let actions: Vec<_> = buttons
+                .iter()
+                .map(|button| button["action"].clone())
+                .collect();
             assert_eq!(actions, ["give-all", "refuse-all", "preferences"]);
             for button in &buttons {
                 println!("  {width} px, dark {dark}: {button}");
-                assert_eq!(button["inView"], true, "no scrolling to any answer: {button}");
-                for property in
-                    ["tag", "type", "classes", "font", "color", "background", "border", "opacity", "padding", "shadow", "width", "height"]
-                {
-                    assert_eq!(button[property], buttons[0][property], "{property} at {width} px");
+                assert_eq!(
+                    button["inView"], true,
+                    "no scrolling to any answer: {button}"
+                );
+                for property in [
+                    "tag",
+                    "type",
+                    "classes",
+                    "font",
+                    "color",
+                    "background",
+                    "border",
+                    "opacity",
+                    "padding",
+                    "shadow",
+                    "width",
+                    "height",
+                ] {
+                    assert_eq!(
+                        button[property], buttons[0][property],
+                        "{property} at {width} px"
+                    );
                 }
             }
         }
@@ -115,7 +173,11 @@ fn refusing_all_leaves_nothing_behind() {
         world.answer("refuse-all").await?;
         world.until_choice("analytics", 'r').await?;
         let entries = world.until_ledger(1).await?;
-        assert_eq!(entries[0].status("analytics"), Some("Refused"), "{entries:?}");
+        assert_eq!(
+            entries[0].status("analytics"),
+            Some("Refused"),
+            "{entries:?}"
+        );
         assert!(!entries[0].witnessed, "signed with a key used once");
         world.settled().await?;
         no_identifier(world).await?;
@@ -126,7 +188,11 @@ fn refusing_all_leaves_nothing_behind() {
             world.browser.gone("#sayso").await?;
             nothing_optional(world).await?;
             let fetched = world.browser.fetched().await?;
-            assert_eq!(wasm(&fetched), [""; 0], "an answered visit loads no WebAssembly");
+            assert_eq!(
+                wasm(&fetched),
+                [""; 0],
+                "an answered visit loads no WebAssembly"
+            );
         }
         no_identifier(world).await?;
         world.until_ledger(1).await?;
@@ -136,181 +202,282 @@ fn refusing_all_leaves_nothing_behind() {
 
 #[test]
 fn accepting_all_runs_everything_once_and_at_once() {
-    run("accepting_all_runs_everything_once_and_at_once", async |world| {
-        world.visit("/").await?;
-        world.answer("give-all").await?;
-        world.until_hits(Kind::Analytics, 1).await?;
-        world.until_choice("analytics", 'g').await?;
-        world.settled().await?;
-        let entries = world.until_ledger(1).await?;
-        assert_eq!(entries[0].status("analytics"), Some("Given"), "{entries:?}");
-        assert!(!entries[0].witnessed);
-        assert_eq!(entries[0].payload["in_view"], true, "both answers were in view: {:?}", entries[0].payload);
-        let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
-        assert!(cookies.iter().any(|name| name.starts_with("_pulse")), "analytics sets its cookies: {cookies:?}");
+    run(
+        "accepting_all_runs_everything_once_and_at_once",
+        async |world| {
+            world.visit("/").await?;
+            world.answer("give-all").await?;
+            world.until_hits(Kind::Analytics, 1).await?;
+            world.until_choice("analytics", 'g').await?;
+            world.settled().await?;
+            let entries = world.until_ledger(1).await?;
+            assert_eq!(entries[0].status("analytics"), Some("Given"), "{entries:?}");
+            assert!(!entries[0].witnessed);
+            assert_eq!(
+                entries[0].payload["in_view"], true,
+                "both answers were in view: {:?}",
+                entries[0].payload
+            );
+            let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
+            assert!(
+                cookies.iter().any(|name| name.starts_with("_pulse")),
+                "analytics sets its cookies: {cookies:?}"
+            );
 
-        println!("  the next pages: no banner, no WebAssembly, everything runs once");
-        world.demo.reset();
-        world.visit("/pricing").await?;
-        world.until_hits(Kind::Analytics, 1).await?;
-        world.browser.gone("#sayso").await?;
-        world.demo.reset();
-        world.visit(ARTICLE).await?;
-        world.until_hits(Kind::Frame, 1).await?;
-        world.until_hits(Kind::Analytics, 1).await?;
-        until("the pixel", async || Ok((world.hits(Kind::Pixel) > 0).then_some(()))).await?;
-        world.browser.gone("#sayso").await?;
-        let fetched = world.browser.fetched().await?;
-        assert_eq!(wasm(&fetched), [""; 0], "an answered visit loads no WebAssembly");
-        world.until_ledger(1).await?;
-        Ok(())
-    });
+            println!("  the next pages: no banner, no WebAssembly, everything runs once");
+            world.demo.reset();
+            world.visit("/pricing").await?;
+            world.until_hits(Kind::Analytics, 1).await?;
+            world.browser.gone("#sayso").await?;
+            world.demo.reset();
+            world.visit(ARTICLE).await?;
+            world.until_hits(Kind::Frame, 1).await?;
+            world.until_hits(Kind::Analytics, 1).await?;
+            until("the pixel", async || {
+                Ok((world.hits(Kind::Pixel) > 0).then_some(()))
+            })
+            .await?;
+            world.browser.gone("#sayso").await?;
+            let fetched = world.browser.fetched().await?;
+            assert_eq!(
+                wasm(&fetched),
+                [""; 0],
+                "an answered visit loads no WebAssembly"
+            );
+            world.until_ledger(1).await?;
+            Ok(())
+        },
+    );
 }
 
 #[test]
 fn one_service_can_be_allowed_alone_from_its_placeholder() {
-    run("one_service_can_be_allowed_alone_from_its_placeholder", async |world| {
-        world.visit(ARTICLE).await?;
-        world.answer("refuse-all").await?;
-        world.settled().await?;
-        world.demo.reset();
-        assert_eq!(world.hits(Kind::Frame), 0);
-        let button = "//*[contains(normalize-space(.), 'Always allow')][self::button]";
-        let button = until("the placeholder's button", async || {
-            Ok(world.browser.driver.find(thirtyfour::By::XPath(button)).await.ok())
-        })
-        .await?;
-        button.scroll_into_view().await?;
-        println!("  click \"{}\"", button.text().await?);
-        button.click().await?;
-        world.until_hits(Kind::Frame, 1).await?;
-        let choice = until("the service in the cookie", async || {
-            Ok(world.choice("analytics").await?.filter(|choice| choice.contains("+video")))
-        })
-        .await?;
-        assert!(choice.starts_with('r'), "the purpose stays refused: {choice}");
-        world.settled().await?;
-        assert_eq!(world.until_ledger(2).await?[1].payload["surface"], "placeholder");
+    run(
+        "one_service_can_be_allowed_alone_from_its_placeholder",
+        async |world| {
+            world.visit(ARTICLE).await?;
+            world.answer("refuse-all").await?;
+            world.settled().await?;
+            world.demo.reset();
+            assert_eq!(world.hits(Kind::Frame), 0);
+            let button = "//*[contains(normalize-space(.), 'Always allow')][self::button]";
+            let button = until("the placeholder's button", async || {
+                Ok(world
+                    .browser
+                    .driver
+                    .find(thirtyfour::By::XPath(button))
+                    .await
+                    .ok())
+            })
+            .await?;
+            button.scroll_into_view().await?;
+            println!("  click \"{}\"", button.text().await?);
+            button.click().await?;
+            world.until_hits(Kind::Frame, 1).await?;
+            let choice = until("the service in the cookie", async || {
+                Ok(world
+                    .choice("analytics")
+                    .await?
+                    .filter(|choice| choice.contains("+video")))
+            })
+            .await?;
+            assert!(
+                choice.starts_with('r'),
+                "the purpose stays refused: {choice}"
+            );
+            world.settled().await?;
+            assert_eq!(
+                world.until_ledger(2).await?[1].payload["surface"],
+                "placeholder"
+            );
 
-        world.demo.reset();
-        world.visit(ARTICLE).await?;
-        world.until_hits(Kind::Frame, 1).await?;
-        assert_eq!(world.hits(Kind::Analytics), 0, "analytics was not allowed with it");
-        assert_eq!(optional(world.browser.cookies(&world.demo.origin()).await?), [""; 0]);
-        Ok(())
-    });
-}
-
-/// Whether a switch is on, by the name it bears for assistive technology.
-async fn switch_is_on(world: &World, name: &str) -> Result<bool> {
-    Ok(world.browser.js(&format!("const one = {}; return one.checked ?? one.ariaChecked === 'true'", switch(name))).await?
-        == Value::Bool(true))
-}
-
-/// The switch whose label begins so, as a JavaScript expression.
-fn switch(name: &str) -> String {
-    format!(
-        "[...document.querySelectorAll('dialog [role=switch], dialog input[type=checkbox]')].find((s) =>
-           ((s.labels && s.labels[0] && s.labels[0].textContent) || s.getAttribute('aria-label')
-            || (document.getElementById(s.getAttribute('aria-labelledby')) || s).textContent).trim().startsWith('{name}'))"
-    )
+            world.demo.reset();
+            world.visit(ARTICLE).await?;
+            world.until_hits(Kind::Frame, 1).await?;
+            assert_eq!(
+                world.hits(Kind::Analytics),
+                0,
+                "analytics was not allowed with it"
+            );
+            assert_eq!(
+                optional(world.browser.cookies(&world.demo.origin()).await?),
+                [""; 0]
+            );
+            Ok(())
+        },
+    );
 }
 
 #[test]
 fn the_preference_centre_works_by_keyboard_alone() {
-    run("the_preference_centre_works_by_keyboard_alone", async |world| {
-        let browser = &world.browser;
-        world.visit("/").await?;
-        browser.seen("#sayso").await?;
-        browser.tab_to("the banner's Preferences button", "focus.dataset.saysoAction === 'preferences'").await?;
-        browser.press(Key::Enter).await?;
-        browser.seen("dialog[open]").await?;
-        browser.until_js("the focus to be in the dialog", "document.activeElement.closest('dialog[open]')").await?;
+    run(
+        "the_preference_centre_works_by_keyboard_alone",
+        async |world| {
+            let browser = &world.browser;
+            world.visit("/").await?;
+            browser.seen("#sayso").await?;
+            browser
+                .tab_to(
+                    "the banner's Preferences button",
+                    "focus.dataset.saysoAction === 'preferences'",
+                )
+                .await?;
+            browser.press(Key::Enter).await?;
+            browser.seen("dialog[open]").await?;
+            browser
+                .until_js(
+                    "the focus to be in the dialog",
+                    "document.activeElement.closest('dialog[open]')",
+                )
+                .await?;
 
-        let analytics = switch("Analytical");
-        browser.until_js("the switch for analytics", &analytics).await?;
-        assert!(!switch_is_on(world, "Analytical").await?, "nothing is switched on beforehand");
-        browser.tab_to("the switch for analytics", &format!("focus === {analytics}")).await?;
-        browser.press(Key::Space).await?;
-        browser.until_js("the switch to be on", &format!("((s) => s.checked ?? s.ariaChecked === 'true')({analytics})")).await?;
+            let analytics = Browser::switch("Analytical");
+            browser
+                .until_js("the switch for analytics", &analytics)
+                .await?;
+            assert!(
+                !browser.is_on("Analytical").await?,
+                "nothing is switched on beforehand"
+            );
+            browser
+                .tab_to(
+                    "the switch for analytics",
+                    &format!("focus === {analytics}"),
+                )
+                .await?;
+            browser.press(Key::Space).await?;
+            browser
+                .until_js(
+                    "the switch to be on",
+                    &format!("((s) => s.checked ?? s.ariaChecked === 'true')({analytics})"),
+                )
+                .await?;
 
-        println!("  Esc closes and saves nothing");
-        browser.press(Key::Escape).await?;
-        browser.gone("dialog[open]").await?;
-        assert_eq!(world.state().await?, None, "nothing was saved");
-        browser
-            .until_js("the focus to be back where it was", "document.activeElement.dataset.saysoAction === 'preferences'")
-            .await?;
-        browser.seen("#sayso").await?;
+            println!("  Esc closes and saves nothing");
+            browser.press(Key::Escape).await?;
+            browser.gone("dialog[open]").await?;
+            assert_eq!(world.state().await?, None, "nothing was saved");
+            browser
+                .until_js(
+                    "the focus to be back where it was",
+                    "document.activeElement.dataset.saysoAction === 'preferences'",
+                )
+                .await?;
+            browser.seen("#sayso").await?;
 
-        println!("  open again, switch, save");
-        browser.press(Key::Enter).await?;
-        browser.seen("dialog[open]").await?;
-        browser.until_js("the switch for analytics", &analytics).await?;
-        assert!(!switch_is_on(world, "Analytical").await?, "what was not saved is not there");
-        browser.tab_to("the switch for analytics", &format!("focus === {analytics}")).await?;
-        browser.press(Key::Space).await?;
-        browser.tab_to("Save", "focus.textContent.trim() === 'Save choices'").await?;
-        browser.press(Key::Enter).await?;
-        world.until_choice("analytics", 'g').await?;
-        world.until_hits(Kind::Analytics, 1).await?;
-        browser.gone("#sayso").await?;
-        let entries = world.until_ledger(1).await?;
-        assert_eq!(entries[0].payload["surface"], "preferences");
-        assert_eq!(entries[0].payload["action"], "save");
-        Ok(())
-    });
+            println!("  open again, switch, save");
+            browser.press(Key::Enter).await?;
+            browser.seen("dialog[open]").await?;
+            browser
+                .until_js("the switch for analytics", &analytics)
+                .await?;
+            assert!(
+                !browser.is_on("Analytical").await?,
+                "what was not saved is not there"
+            );
+            browser
+                .tab_to(
+                    "the switch for analytics",
+                    &format!("focus === {analytics}"),
+                )
+                .await?;
+            browser.press(Key::Space).await?;
+            browser
+                .tab_to("Save", "focus.textContent.trim() === 'Save choices'")
+                .await?;
+            browser.press(Key::Enter).await?;
+            world.until_choice("analytics", 'g').await?;
+            world.until_hits(Kind::Analytics, 1).await?;
+            browser.gone("#sayso").await?;
+            let entries = world.until_ledger(1).await?;
+            assert_eq!(entries[0].payload["surface"], "preferences");
+            assert_eq!(entries[0].payload["action"], "save");
+            Ok(())
+        },
+    );
 }
 
 #[test]
 fn withdrawing_takes_cookies_away_and_stops_every_hit() {
-    run("withdrawing_takes_cookies_away_and_stops_every_hit", async |world| {
-        world.visit("/").await?;
-        world.answer("give-all").await?;
-        world.until_hits(Kind::Analytics, 1).await?;
-        world.settled().await?;
+    run(
+        "withdrawing_takes_cookies_away_and_stops_every_hit",
+        async |world| {
+            world.visit("/").await?;
+            world.answer("give-all").await?;
+            world.until_hits(Kind::Analytics, 1).await?;
+            world.settled().await?;
 
-        world.browser.click("footer [data-sayso-open=preferences]").await?;
-        world.browser.seen("dialog[open]").await?;
-        world.browser.until_js("the switch for analytics", &switch("Analytical")).await?;
-        assert!(switch_is_on(world, "Analytical").await?, "the centre shows the yes");
-        world.browser.js(&format!("{}.click()", switch("Analytical"))).await?;
-        world.browser.click_text("Save choices").await?;
-        world.until_choice("analytics", 'w').await?;
-        until("the cookies of analytics to be gone", async || {
-            let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
-            Ok(cookies.iter().all(|name| !name.starts_with("_pulse")).then_some(()))
-        })
-        .await?;
-        world.browser.until_js("its storage to be gone", "!Object.keys(localStorage).some((k) => k.startsWith('pulse.'))").await?;
-        let entries = world.until_ledger(2).await?;
-        assert_eq!(entries[1].status("analytics"), Some("Withdrawn"), "{:?}", entries[1].payload);
+            world
+                .browser
+                .click("footer [data-sayso-open=preferences]")
+                .await?;
+            world.browser.seen("dialog[open]").await?;
+            world
+                .browser
+                .until_js("the switch for analytics", &Browser::switch("Analytical"))
+                .await?;
+            assert!(
+                world.browser.is_on("Analytical").await?,
+                "the centre shows the yes"
+            );
+            world.browser.toggle("Analytical").await?;
+            world.browser.click_text("Save choices").await?;
+            world.until_choice("analytics", 'w').await?;
+            until("the cookies of analytics to be gone", async || {
+                let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
+                Ok(cookies
+                    .iter()
+                    .all(|name| !name.starts_with("_pulse"))
+                    .then_some(()))
+            })
+            .await?;
+            world
+                .browser
+                .until_js(
+                    "its storage to be gone",
+                    "!Object.keys(localStorage).some((k) => k.startsWith('pulse.'))",
+                )
+                .await?;
+            let entries = world.until_ledger(2).await?;
+            assert_eq!(
+                entries[1].status("analytics"),
+                Some("Withdrawn"),
+                "{:?}",
+                entries[1].payload
+            );
 
-        world.demo.reset();
-        for page in ["/", ARTICLE, "/pricing"] {
-            world.visit(page).await?;
-            world.browser.gone("#sayso").await?;
-        }
-        nothing_optional(world).await
-    });
+            world.demo.reset();
+            for page in ["/", ARTICLE, "/pricing"] {
+                world.visit(page).await?;
+                world.browser.gone("#sayso").await?;
+            }
+            nothing_optional(world).await
+        },
+    );
 }
 
 #[test]
 fn the_necessary_chat_can_be_switched_off() {
     run("the_necessary_chat_can_be_switched_off", async |world| {
         world.visit("/").await?;
-        until("the chat, which needs no answer", async || Ok((world.hits(Kind::Chat) > 0).then_some(()))).await?;
+        until("the chat, which needs no answer", async || {
+            Ok((world.hits(Kind::Chat) > 0).then_some(()))
+        })
+        .await?;
         world.answer("preferences").await?;
         world.browser.seen("dialog[open]").await?;
-        let chat = switch("Larkspur Chat");
-        world.browser.until_js("the chat's switch", &chat).await?;
-        // It may lie in a closed disclosure; whoever wants it opens that first.
-        world.browser.js(&format!("let at = {chat}; while ((at = at.parentElement)) if (at.tagName === 'DETAILS') at.open = true")).await?;
-        assert!(switch_is_on(world, "Larkspur Chat").await?);
-        world.browser.js(&format!("{chat}.click()")).await?;
+        world
+            .browser
+            .until_js("the chat's switch", &Browser::switch("Larkspur Chat"))
+            .await?;
+        assert!(world.browser.is_on("Larkspur Chat").await?);
+        world.browser.toggle("Larkspur Chat").await?;
         world.browser.click_text("Save choices").await?;
         until("the chat to be off in the cookie", async || {
-            Ok(world.choice("necessary").await?.filter(|choice| choice.contains("-chat")))
+            Ok(world
+                .choice("necessary")
+                .await?
+                .filter(|choice| choice.contains("-chat")))
         })
         .await?;
         world.settled().await?;
@@ -318,7 +485,11 @@ fn the_necessary_chat_can_be_switched_off() {
         world.demo.reset();
         for page in ["/", "/pricing"] {
             world.visit(page).await?;
-            assert_eq!(world.hits(Kind::Chat), 0, "the chat's script is not fetched on {page}");
+            assert_eq!(
+                world.hits(Kind::Chat),
+                0,
+                "the chat's script is not fetched on {page}"
+            );
         }
         Ok(())
     });

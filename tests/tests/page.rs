@@ -5,35 +5,54 @@ use sayso_tests::{Elsewhere, Setup, run, until, workspace};
 
 #[test]
 fn a_violation_or_an_error_of_a_page_is_noticed() {
-    run("a_violation_or_an_error_of_a_page_is_noticed", async |world| {
-        let site = Elsewhere::start().await?;
-        site.put("/", "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\"><script>1</script>");
-        world.browser.open(&site.origin("127.0.0.1")).await?;
-        let error = until("the violation", async || Ok(world.check_console().await.err())).await?;
-        assert!(error.to_string().contains("VIOLATION script-src"), "{error}");
-        world.browser.forget_console().await;
+    run(
+        "a_violation_or_an_error_of_a_page_is_noticed",
+        async |world| {
+            let site = Elsewhere::start().await?;
+            site.put("/", "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\"><script>1</script>");
+            world.browser.open(&site.origin("127.0.0.1")).await?;
+            let error = until("the violation", async || {
+                Ok(world.check_console().await.err())
+            })
+            .await?;
+            assert!(
+                error.to_string().contains("VIOLATION script-src"),
+                "{error}"
+            );
+            world.browser.forget_console().await;
 
-        site.put("/", "<script>throw new Error('of ours')</script>");
-        world.browser.reload().await?;
-        let error = until("the error", async || Ok(world.check_console().await.err())).await?;
-        assert!(error.to_string().contains("UNCAUGHT Error: of ours"), "{error}");
-        world.browser.forget_console().await;
-        Ok(())
-    });
+            site.put("/", "<script>throw new Error('of ours')</script>");
+            world.browser.reload().await?;
+            let error = until("the error", async || Ok(world.check_console().await.err())).await?;
+            assert!(
+                error.to_string().contains("UNCAUGHT Error: of ours"),
+                "{error}"
+            );
+            world.browser.forget_console().await;
+            Ok(())
+        },
+    );
 }
 
 /// A text of a locale.
 fn text(language: &str, key: &str) -> String {
     let file = workspace().join("locales").join(format!("{language}.toml"));
     let locale = std::fs::read_to_string(file).expect("the locale is there");
-    let line = locale.lines().find_map(|line| line.strip_prefix(&format!("{key} = "))).expect("the locale has the key");
+    let line = locale
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("{key} = ")))
+        .expect("the locale has the key");
     line.trim_matches('"').to_owned()
 }
 
 #[test]
 fn the_banner_speaks_the_pages_language() {
     run("the_banner_speaks_the_pages_language", async |world| {
-        for (page, language, direction) in [("/", "en", "ltr"), ("/de/", "de", "ltr"), ("/ar/", "ar", "rtl")] {
+        for (page, language, direction) in [
+            ("/", "en", "ltr"),
+            ("/de/", "de", "ltr"),
+            ("/ar/", "ar", "rtl"),
+        ] {
             world.visit(page).await?;
             world.browser.seen("#sayso").await?;
             let found = world
@@ -41,14 +60,20 @@ fn the_banner_speaks_the_pages_language() {
                 .js("const b = document.getElementById('sayso');
                      return [b.lang, getComputedStyle(b).direction, b.querySelector('[data-sayso-action=refuse-all]').textContent.trim()]")
                 .await?;
-            assert_eq!(found, serde_json::json!([language, direction, text(language, "refuse-all")]));
+            assert_eq!(
+                found,
+                serde_json::json!([language, direction, text(language, "refuse-all")])
+            );
             world.shot(&format!("banner-{language}")).await?;
             world.answer("preferences").await?;
             world.browser.seen("dialog[open]").await?;
             let title = text(language, "centre-title");
             world
                 .browser
-                .until_js("the centre in this language", &format!("document.querySelector('dialog').textContent.includes({title:?})"))
+                .until_js(
+                    "the centre in this language",
+                    &format!("document.querySelector('dialog').textContent.includes({title:?})"),
+                )
                 .await?;
             world.shot(&format!("centre-{language}")).await?;
         }
@@ -81,7 +106,10 @@ fn blocked_storage_is_an_ordinary_case() {
         world.visit("/").await?;
         world.answer("give-all").await?;
         world.until_hits(Kind::Analytics, 1).await?;
-        assert_eq!(world.browser.js("return sayso.allows('analytics')").await?, true);
+        assert_eq!(
+            world.browser.js("return sayso.allows('analytics')").await?,
+            true
+        );
         world.until_ledger(2).await?;
         world.visit("/pricing").await?;
         world.browser.seen("#sayso").await?;
@@ -92,49 +120,72 @@ fn blocked_storage_is_an_ordinary_case() {
 
 #[test]
 fn webassembly_draws_the_banner_where_a_site_wants_it() {
-    Setup::default().edit("first_layer = \"ready\"", "first_layer = \"app\"").run(
-        "webassembly_draws_the_banner_where_a_site_wants_it",
-        async |world| {
-            world.visit("/").await?;
-            world.browser.seen("#sayso").await?;
-            let fetched = world.browser.fetched().await?;
-            assert!(fetched.iter().any(|url| url.contains("/app_bg.")), "{fetched:?}");
-            assert_eq!(world.hits(Kind::Analytics), 0);
-            world.shot("banner-app").await?;
-            world.answer("give-all").await?;
-            world.until_choice("analytics", 'g').await?;
-            world.until_hits(Kind::Analytics, 1).await?;
-            let entries = world.until_ledger(1).await?;
-            assert_eq!(entries[0].status("analytics"), Some("Given"));
-            world.visit("/pricing").await?;
-            world.browser.gone("#sayso").await?;
-            let fetched = world.browser.fetched().await?;
-            assert!(!fetched.iter().any(|url| url.contains(".wasm")), "an answered visit loads no WebAssembly: {fetched:?}");
-            Ok(())
-        },
-    );
+    Setup::default()
+        .edit("first_layer = \"ready\"", "first_layer = \"app\"")
+        .run(
+            "webassembly_draws_the_banner_where_a_site_wants_it",
+            async |world| {
+                world.visit("/").await?;
+                world.browser.seen("#sayso").await?;
+                let fetched = world.browser.fetched().await?;
+                assert!(
+                    fetched.iter().any(|url| url.contains("/app_bg.")),
+                    "{fetched:?}"
+                );
+                assert_eq!(world.hits(Kind::Analytics), 0);
+                world.shot("banner-app").await?;
+                world.answer("give-all").await?;
+                world.until_choice("analytics", 'g').await?;
+                world.until_hits(Kind::Analytics, 1).await?;
+                let entries = world.until_ledger(1).await?;
+                assert_eq!(entries[0].status("analytics"), Some("Given"));
+                world.visit("/pricing").await?;
+                world.browser.gone("#sayso").await?;
+                let fetched = world.browser.fetched().await?;
+                assert!(
+                    !fetched.iter().any(|url| url.contains(".wasm")),
+                    "an answered visit loads no WebAssembly: {fetched:?}"
+                );
+                Ok(())
+            },
+        );
 }
 
 #[test]
 fn pictures_to_look_at() {
     run("pictures_to_look_at", async |world| {
-        for (name, width, height, dark) in
-            [("wide", 1280, 900, false), ("360", 360, 740, false), ("dark", 1280, 900, true), ("360-dark", 360, 740, true)]
-        {
+        for (name, width, height, dark) in [
+            ("wide", 1280, 900, false),
+            ("360", 360, 740, false),
+            ("dark", 1280, 900, true),
+            ("360-dark", 360, 740, true),
+        ] {
             world.browser.view(width, height, dark).await?;
             world.browser.forget(&world.demo.origin()).await?;
             world.visit("/").await?;
             world.browser.seen("#sayso").await?;
             world.shot(&format!("banner-{name}")).await?;
             world.answer("preferences").await?;
-            world.browser.seen("dialog[open] [role=switch], dialog[open] input[type=checkbox]").await?;
+            world
+                .browser
+                .seen("dialog[open] [role=switch], dialog[open] input[type=checkbox]")
+                .await?;
             world.shot(&format!("centre-{name}")).await?;
             world.visit("/preferences").await?;
-            world.browser.seen("main [role=switch], main input[type=checkbox]").await?;
+            world
+                .browser
+                .seen("main [role=switch], main input[type=checkbox]")
+                .await?;
             world.shot(&format!("preferences-{name}")).await?;
-            let wide = world.browser.js("return document.documentElement.scrollWidth - innerWidth").await?;
-            assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "{name}: the page is {wide} px too wide");
-            world.visit("/journal/quiet-updates").await?;
+            let wide = world
+                .browser
+                .js("return document.documentElement.scrollWidth - innerWidth")
+                .await?;
+            assert!(
+                wide.as_i64().is_some_and(|wide| wide <= 0),
+                "{name}: the page is {wide} px too wide"
+            );
+            world.visit("/journal/quiet-mondays").await?;
             world.browser.js("document.querySelector('iframe[data-sayso], [data-sayso=video]')?.scrollIntoView({ block: 'center' })").await?;
             world.shot(&format!("article-{name}")).await?;
         }

@@ -12,63 +12,112 @@ async fn download_newest(world: &World) -> Result<PathBuf> {
     let folder = world.folder.path().join("downloads");
     std::fs::create_dir_all(&folder)?;
     let behaviour = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": false });
-    world.browser.cdp("Browser.setDownloadBehavior", behaviour).await?;
+    world
+        .browser
+        .cdp("Browser.setDownloadBehavior", behaviour)
+        .await?;
     let before = files(&folder)?;
     let button = "//dialog//button[starts-with(normalize-space(.), 'Download receipt') or starts-with(@aria-label, 'Download the receipt')]";
     let button = until("a download button", async || {
-        Ok(world.browser.driver.find(thirtyfour::By::XPath(button)).await.ok())
+        Ok(world
+            .browser
+            .driver
+            .find(thirtyfour::By::XPath(button))
+            .await
+            .ok())
     })
     .await?;
     button.scroll_into_view().await?;
     button.click().await?;
     until("the downloaded file", async || {
-        let new = files(&folder)?.into_iter().find(|file| !before.contains(file));
-        Ok(new.filter(|file| file.extension().is_some_and(|extension| extension == "json")))
+        let new = files(&folder)?
+            .into_iter()
+            .find(|file| !before.contains(file));
+        Ok(new.filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "json")
+        }))
     })
     .await
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    Ok(std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?)
+    Ok(std::fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<_>>()?)
 }
 
 /// The public keys of the site, as a file.
 async fn jwks(world: &World) -> Result<PathBuf> {
-    let text = reqwest::get(world.demo.url("/sayso/v1/jwks.json")).await?.error_for_status()?.text().await?;
+    let text = reqwest::get(world.demo.url("/sayso/v1/jwks.json"))
+        .await?
+        .error_for_status()?
+        .text()
+        .await?;
     let file = world.folder.path().join("jwks.json");
     std::fs::write(&file, text)?;
     Ok(file)
 }
 
 fn verify(world: &World, file: &Path, keys: &Path) -> Result<Output> {
-    let output = Command::new(world.server.program()).arg("verify").arg(file).arg("--keys").arg(keys).output()?;
+    let output = Command::new(world.server.program())
+        .arg("verify")
+        .arg(file)
+        .arg("--keys")
+        .arg(keys)
+        .output()?;
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    println!("  sayso verify {}: {}, {}", file.display(), output.status, said.trim());
+    println!(
+        "  sayso verify {}: {}, {}",
+        file.display(),
+        output.status,
+        said.trim()
+    );
     Ok(output)
 }
 
 /// The checkers in other languages, as far as they are installed; `cargo xtask test` says where.
 fn second_opinions(file: &Path, keys: &Path) -> Result {
     let checkers = workspace().join("target").join("checkers");
-    let place = |variable: &str, usual: &str| std::env::var_os(variable).map_or_else(|| checkers.join(usual), PathBuf::from);
-    let (jose, python) = (place("SAYSO_JOSE", "npm/node_modules/jose"), place("SAYSO_PYTHON", "python/bin/python"));
+    let place = |variable: &str, usual: &str| {
+        std::env::var_os(variable).map_or_else(|| checkers.join(usual), PathBuf::from)
+    };
+    let (jose, python) = (
+        place("SAYSO_JOSE", "npm/node_modules/jose"),
+        place("SAYSO_PYTHON", "python/bin/python"),
+    );
     let vectors = workspace().join("vectors");
     let mut asked = 0;
-    for (program, script, installed) in
-        [(python.clone(), "verify.py", python.is_file()), (PathBuf::from("node"), "verify.mjs", jose.is_dir())]
-    {
+    for (program, script, installed) in [
+        (python.clone(), "verify.py", python.is_file()),
+        (PathBuf::from("node"), "verify.mjs", jose.is_dir()),
+    ] {
         if !installed {
             continue;
         }
         asked += 1;
-        let output =
-            Command::new(program).arg(vectors.join(script)).arg(file).arg(keys).env("SAYSO_JOSE", &jose).output()?;
-        println!("  {script}: {}", String::from_utf8_lossy(&output.stdout).trim());
-        assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new(program)
+            .arg(vectors.join(script))
+            .arg(file)
+            .arg(keys)
+            .env("SAYSO_JOSE", &jose)
+            .output()?;
+        println!(
+            "  {script}: {}",
+            String::from_utf8_lossy(&output.stdout).trim()
+        );
+        assert!(
+            output.status.success(),
+            "{script}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     if asked == 0 {
         let text = "SKIPPED second opinion on receipts: neither npm jose nor PyPI jwcrypto found (cargo xtask test fetches them)";
-        assert!(std::env::var_os("SAYSO_STRICT").is_none_or(|strict| strict != "1"), "{text}");
+        assert!(
+            std::env::var_os("SAYSO_STRICT").is_none_or(|strict| strict != "1"),
+            "{text}"
+        );
         println!("{text}");
     }
     Ok(())
@@ -76,50 +125,69 @@ fn second_opinions(file: &Path, keys: &Path) -> Result {
 
 #[test]
 fn a_downloaded_receipt_convinces_anybody_offline() {
-    run("a_downloaded_receipt_convinces_anybody_offline", async |world| {
-        world.visit("/").await?;
-        world.answer("give-all").await?;
-        world.settled().await?;
-        world.browser.js("sayso.open('history')").await?;
-        world.browser.seen("dialog[open]").await?;
-        world
-            .browser
-            .until_js("the receipt to be countersigned", "document.querySelector('dialog').textContent.includes('Countersigned')")
-            .await?;
-        world.shot("history").await?;
-        let file = download_newest(world).await?;
-        let keys = jwks(world).await?;
+    run(
+        "a_downloaded_receipt_convinces_anybody_offline",
+        async |world| {
+            world.visit("/").await?;
+            world.answer("give-all").await?;
+            world.settled().await?;
+            world.browser.js("sayso.open('history')").await?;
+            world.browser.seen("dialog[open]").await?;
+            world
+                .browser
+                .until_js(
+                    "the receipt to be countersigned",
+                    "document.querySelector('dialog').textContent.includes('Countersigned')",
+                )
+                .await?;
+            world.shot("history").await?;
+            let file = download_newest(world).await?;
+            let keys = jwks(world).await?;
 
-        println!("  the server is away: the check needs nobody");
-        world.server.stop();
-        let output = verify(world, &file, &keys)?;
-        assert!(output.status.success());
-        second_opinions(&file, &keys)?;
+            println!("  the server is away: the check needs nobody");
+            world.server.stop();
+            let output = verify(world, &file, &keys)?;
+            assert!(output.status.success());
+            second_opinions(&file, &keys)?;
 
-        println!("  a forged one is turned away");
-        let mut forged: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
-        let receipt = forged["receipt"].as_str().ok_or("a receipt")?.to_owned();
-        let middle = receipt.find('.').ok_or("a JWS")? + 20;
-        let other = if receipt.as_bytes()[middle] == b'A' { "B" } else { "A" };
-        forged["receipt"] = format!("{}{other}{}", &receipt[..middle], &receipt[middle + 1..]).into();
-        let forgery = world.folder.path().join("forged.json");
-        std::fs::write(&forgery, forged.to_string())?;
-        assert!(!verify(world, &forgery, &keys)?.status.success());
-        Ok(())
-    });
+            println!("  a forged one is turned away");
+            let mut forged: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+            let receipt = forged["receipt"].as_str().ok_or("a receipt")?.to_owned();
+            let middle = receipt.find('.').ok_or("a JWS")? + 20;
+            let other = if receipt.as_bytes()[middle] == b'A' {
+                "B"
+            } else {
+                "A"
+            };
+            forged["receipt"] =
+                format!("{}{other}{}", &receipt[..middle], &receipt[middle + 1..]).into();
+            let forgery = world.folder.path().join("forged.json");
+            std::fs::write(&forgery, forged.to_string())?;
+            assert!(!verify(world, &forgery, &keys)?.status.success());
+            Ok(())
+        },
+    );
 }
 
 #[test]
 fn a_witnessed_receipt_says_who_recorded_it() {
     run("a_witnessed_receipt_says_who_recorded_it", async |world| {
-        world.demo.set_faults(Faults { wasm: WasmFault::Missing, ..Faults::default() });
+        world.demo.set_faults(Faults {
+            wasm: WasmFault::Missing,
+            ..Faults::default()
+        });
         world.visit("/").await?;
         // What the server answers to the gate is the countersigned receipt.
         world.browser.js("globalThis.answers = []; const plain = fetch; globalThis.fetch = async (...a) => { const r = await plain(...a); if (String(a[0]).includes('v1/receipts')) r.clone().text().then((t) => answers.push(t)); return r }").await?;
         world.answer("give-all").await?;
         world.until_ledger(1).await?;
         let answer = until("the server's answer", async || {
-            Ok(world.browser.js("return globalThis.answers[0]").await?.as_str().map(str::to_owned))
+            Ok(world
+                .browser
+                .js("return globalThis.answers[0]")
+                .await?
+                .as_str()
+                .map(str::to_owned))
         })
         .await?;
         let answer: Value = serde_json::from_str(&answer)?;
@@ -129,7 +197,10 @@ fn a_witnessed_receipt_says_who_recorded_it() {
         let output = verify(world, &file, &keys)?;
         assert!(output.status.success());
         let said = String::from_utf8_lossy(&output.stdout).to_lowercase();
-        assert!(said.contains("recorded by the server, not signed by the visitor"), "{said}");
+        assert!(
+            said.contains("recorded by the server, not signed by the visitor"),
+            "{said}"
+        );
         second_opinions(&file, &keys)
     });
 }
