@@ -1,0 +1,96 @@
+//! Everything this browser keeps, by key, and the housekeeping between what is stored and what may be.
+
+use super::key::Key;
+use super::storage;
+use crate::address::Addresses;
+use crate::local::{Local, Standing, day};
+use crate::outbox::Outbox;
+use crate::shelf::Shelf;
+
+const RECORD: &str = "sayso.record";
+/// The gate looks at this key: anything but nothing and `[]` makes it load this module.
+const OUTBOX: &str = "sayso.outbox";
+const RECEIPTS: &str = "sayso.receipts";
+const ADDRESSES: &str = "sayso.addresses";
+
+pub(super) fn local() -> Local {
+    storage::read(RECORD)
+}
+
+pub(super) fn save_local(local: &Local) {
+    storage::write(RECORD, local);
+}
+
+pub(super) fn outbox() -> Outbox {
+    storage::read(OUTBOX)
+}
+
+/// Saves the outbox; whether it will still be there after this page.
+pub(super) fn save_outbox(outbox: &Outbox) -> bool {
+    if outbox.0.is_empty() {
+        storage::clear(OUTBOX);
+        return true;
+    }
+    storage::write(OUTBOX, outbox)
+}
+
+pub(super) fn shelf() -> Shelf {
+    storage::read(RECEIPTS)
+}
+
+/// Saves the receipts where they may stay, else holds them while this page is open.
+pub(super) fn save_shelf(shelf: &Shelf, stay: bool) {
+    if shelf.0.is_empty() {
+        storage::clear(RECEIPTS);
+    } else if stay {
+        storage::write(RECEIPTS, shelf);
+    } else {
+        storage::hold(RECEIPTS, shelf);
+    }
+}
+
+pub(super) fn addresses() -> Addresses {
+    storage::read(ADDRESSES)
+}
+
+pub(super) fn save_addresses(addresses: &Addresses) {
+    if addresses.0.is_empty() {
+        storage::clear(ADDRESSES);
+    } else {
+        storage::write(ADDRESSES, addresses);
+    }
+}
+
+/// What has been said so far.
+pub(super) fn standing(local: &Local, now: u64) -> Standing {
+    local.standing(day(now), addresses().asked())
+}
+
+/// Drops what may no longer stay. Before signing, so that an answer after everything lapsed starts a new chain; and after,
+/// so that the receipt of a withdrawal is still signed by the key it ends.
+pub(super) async fn tidy(local: &mut Local, now: u64) {
+    let standing = standing(local, now);
+    if local.chain.is_some() && (!standing.keeps_key(local.keep) || local.key_is_old(now)) {
+        Key::forget().await;
+        local.chain = None;
+    }
+    if !standing.keeps_receipts(local.keep) {
+        save_shelf(&shelf(), false);
+    }
+    if standing == Standing::Nothing && *local != Local::default() {
+        *local = Local { keep: local.keep, ..Local::default() };
+    }
+    if *local == Local::default() {
+        storage::clear(RECORD);
+    } else {
+        save_local(local);
+    }
+}
+
+/// Forgets everything but what still waits to be sent.
+pub(super) async fn forget() {
+    Key::forget().await;
+    storage::clear(RECORD);
+    storage::clear(RECEIPTS);
+    storage::clear(ADDRESSES);
+}

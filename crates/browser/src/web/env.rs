@@ -1,0 +1,59 @@
+//! Clock, randomness and waiting: what core takes as arguments comes from here.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, ms: i32) -> JsValue;
+    #[wasm_bindgen(js_name = addEventListener, catch)]
+    fn add_event_listener(name: &str, callback: &Function) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_name = removeEventListener, catch)]
+    fn remove_event_listener(name: &str, callback: &Function) -> Result<(), JsValue>;
+}
+
+/// Milliseconds since 1970, by the visitor's clock.
+pub(super) fn now() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// Fresh random bytes; `None` where the browser has no generator.
+pub(super) fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// A random fraction, for spreading retries.
+pub(super) fn jitter() -> f64 {
+    random::<1>().map_or(0.5, |[byte]| f64::from(byte) / 255.0)
+}
+
+/// A fresh UUIDv7.
+pub(super) fn uuid(time: u64) -> Option<String> {
+    Some(sayso_core::id::uuid_v7(time, random()?))
+}
+
+/// Calls back after a while.
+pub(super) fn later(callback: &Function, ms: u64) {
+    set_timeout(callback, i32::try_from(ms).unwrap_or(i32::MAX));
+}
+
+/// Waits a while; returns early, and says so, when the browser comes back online.
+pub(super) async fn wait_or_online(ms: u64) -> bool {
+    let mut online = None;
+    let woken = Promise::new(&mut |resolve, _| {
+        later(&resolve, ms);
+        if add_event_listener("online", &resolve).is_ok() {
+            online = Some(resolve);
+        }
+    });
+    let by = JsFuture::from(woken).await;
+    if let Some(listener) = online {
+        let _ = remove_event_listener("online", &listener);
+    }
+    // The timer resolves with nothing, the event with itself.
+    by.is_ok_and(|event| event.is_object())
+}
