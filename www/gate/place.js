@@ -1,0 +1,28 @@
+/** Where the gate was loaded from: the base address of everything else. */
+
+import { doc } from './page.js';
+
+const script = doc('currentScript');
+const found = /^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(script && script.src);
+
+/** The gate's own address, or an empty text where it stands inline. */
+export const source = found ? script.src : '';
+
+/** The nonce of the gate's own script. */
+export const nonce = script ? script.nonce : '';
+
+/** Absolute, with a slash at its end. */
+export let base;
+
+/** How requests to it carry cookies. */
+export let credentials;
+
+/**
+ * Settles the base: where the gate came from, else the configured path on the page's own host.
+ * @param {string} path
+ */
+export function locate(path) {
+  const url = new URL(found ? found[1] : path + '/', location);
+  base = url.href;
+  credentials = url.origin == location.origin ? 'same-origin' : 'omit';
+}

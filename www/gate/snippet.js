@@ -1,0 +1,34 @@
+/**
+ * The inline snippet: the queue that `window.sayso` is until the gate has loaded. It opens nothing: nobody is allowed
+ * anything, and calls wait. One text per site, so that its hash in a content security policy stays the same.
+ */
+(function (w, d) {
+  if (w.sayso && w.sayso.allows) return;
+  var stub = {
+    q: [],
+    state: function () {
+      return {};
+    },
+    allows: function () {
+      return false;
+    },
+    on: function (name, listener) {
+      function heard(event) {
+        listener(event.detail);
+      }
+      d.addEventListener('sayso:' + name, heard);
+      return function () {
+        d.removeEventListener('sayso:' + name, heard);
+      };
+    },
+  };
+  ['open', 'give', 'refuse', 'withdraw', 'object', 'receipts'].forEach(function (name) {
+    stub[name] = function () {
+      var given = arguments;
+      return new Promise(function (done) {
+        stub.q.push([name, given, done]);
+      });
+    };
+  });
+  w.sayso = stub;
+})(window, document);
