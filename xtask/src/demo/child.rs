@@ -47,6 +47,10 @@ impl Child {
             if matches!(self.process.try_wait(), Ok(Some(_))) {
                 return;
             }
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the standard library cannot wait for a child with a deadline"
+            )]
             std::thread::sleep(Duration::from_millis(20));
         }
         eprintln!("{} does not stop, so it is killed", self.name);
