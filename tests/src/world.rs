@@ -48,7 +48,8 @@ impl Setup {
     /// # Panics
     /// When the scenario fails, when a page threw an error or broke its own security policy, and, with
     /// `SAYSO_STRICT=1`, when there is no browser.
-    pub fn run(self, name: &str, scenario: impl AsyncFnOnce(&mut World) -> Result) {
+    pub fn run(self, scenario: impl AsyncFnOnce(&mut World) -> Result) {
+        let name = &name_of(&scenario);
         let Some(installed) = Installed::find() else {
             let skipped = format!(
                 "SKIPPED {name}: chromium/chromedriver not found (apt-get install chromium chromium-driver)"
@@ -121,8 +122,18 @@ impl Setup {
 }
 
 /// Runs one scenario in the ordinary world; see [`Setup::run`].
-pub fn run(name: &str, scenario: impl AsyncFnOnce(&mut World) -> Result) {
-    Setup::default().run(name, scenario);
+pub fn run(scenario: impl AsyncFnOnce(&mut World) -> Result) {
+    Setup::default().run(scenario);
+}
+
+/// The test that a scenario is written in: `choice::no_is_as_easy_as_yes::{{closure}}` tells.
+fn name_of<S>(scenario: &S) -> String {
+    let path = std::any::type_name_of_val(scenario);
+    let name = path
+        .split("::")
+        .take_while(|part| !part.starts_with('{'))
+        .last();
+    name.unwrap_or(path).to_owned()
 }
 
 impl World {
@@ -230,6 +241,26 @@ impl World {
                 found.len()
             )
             .into())
+        }
+    }
+
+    /// Waits until the ledger holds this many decisions, and fails at once if it holds more. A decision that the server
+    /// recorded when the visitor left, and that the browser signed later, stands in it twice and counts once.
+    pub async fn until_decisions(&self, count: usize) -> Result<Vec<Entry>> {
+        let decided = |entries: &[Entry]| {
+            let mut ids: Vec<_> = entries.iter().map(|entry| entry.decision.clone()).collect();
+            ids.sort();
+            ids.dedup();
+            ids.len()
+        };
+        let found = until(&format!("{count} decisions in the ledger"), async || {
+            Ok(Some(self.ledger()?).filter(|entries| decided(entries) >= count))
+        })
+        .await?;
+        if decided(&found) == count {
+            Ok(found)
+        } else {
+            Err(format!("more than {count} decisions: {found:#?}").into())
         }
     }
 

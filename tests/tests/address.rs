@@ -23,164 +23,161 @@ fn status(world: &World, purpose: &str) -> Result<Option<String>> {
 
 #[test]
 fn a_newsletter_is_asked_for_confirmed_and_ended() {
-    run(
-        "a_newsletter_is_asked_for_confirmed_and_ended",
-        async |world| {
-            world.visit("/").await?;
-            world.answer("refuse-all").await?;
-            world.settled().await?;
-            world
-                .browser
-                .click("footer [data-sayso-open=newsletter]")
-                .await?;
-            world.browser.seen("dialog[open] input[type=email]").await?;
-            world.shot("newsletter").await?;
-
-            println!("  nothing is ticked beforehand, and an empty form is not sent");
-            let ticked = world
-                .browser
-                .js("return document.querySelectorAll('dialog form input:checked').length")
-                .await?;
-            assert_eq!(ticked, 0);
-            world.browser.click("dialog form [type=submit]").await?;
-            world
-                .browser
-                .seen("dialog [aria-invalid=true], dialog [role=alert]")
-                .await?;
-            assert_eq!(status(world, "newsletter")?, None);
-
-            world
-                .browser
-                .fill("dialog input[type=email]", ADDRESS)
-                .await?;
-            tick(world, "Yes, send me the newsletter").await?;
-            world.browser.click("dialog form [type=submit]").await?;
-            world
+    run(async |world| {
+        world.visit("/").await?;
+        world.answer("refuse-all").await?;
+        world.settled().await?;
+        world
             .browser
-            .until_js("the form to say what comes next", "document.querySelector('dialog').textContent.includes('Please check your mail')")
+            .click("footer [data-sayso-open=newsletter]")
             .await?;
-            let confirmation = mail(world, 1).await?;
-            println!("  mail: {:?}", confirmation.header("Subject"));
-            assert!(
-                confirmation
-                    .header("To")
-                    .is_some_and(|to| to.contains(ADDRESS))
-            );
-            assert_eq!(
-                status(world, "newsletter")?.as_deref(),
-                Some("Requested"),
-                "asked for, not subscribed"
-            );
+        world.browser.seen("dialog[open] input[type=email]").await?;
+        world.shot("newsletter").await?;
 
-            println!("  a scanner follows the link: nothing changes");
-            let link = confirmation.link().ok_or("a link in the mail")?.to_owned();
-            let link = reachable(world, &link);
-            for _ in 0..2 {
-                let page = reqwest::get(&link)
-                    .await?
-                    .error_for_status()?
-                    .text()
-                    .await?;
-                assert!(page.contains("<form") && page.contains("post"), "{page}");
-            }
-            assert_eq!(status(world, "newsletter")?.as_deref(), Some("Requested"));
-            let before = world.ledger()?.len();
+        println!("  nothing is ticked beforehand, and an empty form is not sent");
+        let ticked = world
+            .browser
+            .js("return document.querySelectorAll('dialog form input:checked').length")
+            .await?;
+        assert_eq!(ticked, 0);
+        world.browser.click("dialog form [type=submit]").await?;
+        world
+            .browser
+            .seen("dialog [aria-invalid=true], dialog [role=alert]")
+            .await?;
+        assert_eq!(status(world, "newsletter")?, None);
 
-            println!("  the person presses the button");
-            world.browser.open(&link).await?;
-            world.shot("confirm").await?;
-            world
-                .browser
-                .click("form [type=submit], form button")
+        world
+            .browser
+            .fill("dialog input[type=email]", ADDRESS)
+            .await?;
+        tick(world, "Yes, send me the newsletter").await?;
+        world.browser.click("dialog form [type=submit]").await?;
+        world
+            .browser
+            .until_js(
+                "the form to say what comes next",
+                "document.querySelector('dialog').textContent.includes('Please check your mail')",
+            )
+            .await?;
+        let confirmation = mail(world, 1).await?;
+        println!("  mail: {:?}", confirmation.header("Subject"));
+        assert!(
+            confirmation
+                .header("To")
+                .is_some_and(|to| to.contains(ADDRESS))
+        );
+        assert_eq!(
+            status(world, "newsletter")?.as_deref(),
+            Some("Requested"),
+            "asked for, not subscribed"
+        );
+
+        println!("  a scanner follows the link: nothing changes");
+        let link = confirmation.link().ok_or("a link in the mail")?.to_owned();
+        let link = reachable(world, &link);
+        for _ in 0..2 {
+            let page = reqwest::get(&link)
+                .await?
+                .error_for_status()?
+                .text()
                 .await?;
-            until("the subscription", async || {
-                Ok(status(world, "newsletter")?.filter(|status| status == "Given"))
-            })
+            assert!(page.contains("<form") && page.contains("post"), "{page}");
+        }
+        assert_eq!(status(world, "newsletter")?.as_deref(), Some("Requested"));
+        let before = world.ledger()?.len();
+
+        println!("  the person presses the button");
+        world.browser.open(&link).await?;
+        world.shot("confirm").await?;
+        world
+            .browser
+            .click("form [type=submit], form button")
             .await?;
-            let entries = world.until_ledger(before + 1).await?;
-            let last = &entries[before];
-            assert!(last.witnessed, "a link's answer is recorded by the server");
-            assert_eq!(last.payload["via"], "link");
-            assert_eq!(last.status("newsletter"), Some("Given"));
-            assert!(
-                !last.payload.to_string().contains("ada"),
-                "no address in a receipt: {}",
-                last.payload
-            );
-            assert_eq!(world.hits(Kind::Analytics), 0);
-            Ok(())
-        },
-    );
+        until("the subscription", async || {
+            Ok(status(world, "newsletter")?.filter(|status| status == "Given"))
+        })
+        .await?;
+        let entries = world.until_ledger(before + 1).await?;
+        let last = &entries[before];
+        assert!(last.witnessed, "a link's answer is recorded by the server");
+        assert_eq!(last.payload["via"], "link");
+        assert_eq!(last.status("newsletter"), Some("Given"));
+        assert!(
+            !last.payload.to_string().contains("ada"),
+            "no address in a receipt: {}",
+            last.payload
+        );
+        assert_eq!(world.hits(Kind::Analytics), 0);
+        Ok(())
+    });
 }
 
 #[test]
 fn both_objections_stand_apart_and_no_banner_touches_them() {
-    run(
-        "both_objections_stand_apart_and_no_banner_touches_them",
-        async |world| {
-            let purposes = ["marketing-mail", "partner-sharing"];
-            let labels = ["E-mail from us", "Sharing with partners"];
-            for (number, chosen) in [&[][..], &[0], &[1], &[0, 1]].into_iter().enumerate() {
-                println!("  combination {chosen:?}");
-                world.browser.forget(&world.demo.origin()).await?;
-                world.visit("/").await?;
-                world.answer("give-all").await?;
-                world.settled().await?;
-                let address = format!("person{number}@example.org");
-                let objections = |world: &World| -> Result<usize> {
-                    Ok(world
-                        .subscriptions()?
-                        .iter()
-                        .filter(|(_, status)| status == "Objected")
-                        .count())
-                };
-                let before = objections(world)?;
-                if !chosen.is_empty() {
-                    world.browser.js("sayso.open('marketing')").await?;
-                    world
-                        .browser
-                        .fill("dialog[open] input[type=email]", &address)
-                        .await?;
-                    for &one in chosen {
-                        tick(world, labels[one]).await?;
-                    }
-                    world.shot("marketing").await?;
-                    world.browser.click("dialog form [type=submit]").await?;
-                    until("the objection in the ledger", async || {
-                        Ok((objections(world)? == before + chosen.len()).then_some(()))
-                    })
-                    .await?;
-                    let last = world.ledger()?.pop().ok_or("a receipt")?;
-                    for (index, purpose) in purposes.into_iter().enumerate() {
-                        let expected = chosen.contains(&index).then_some("Objected");
-                        assert_eq!(last.status(purpose), expected, "{}", last.payload);
-                    }
-                    assert!(
-                        !last.payload.to_string().contains("person"),
-                        "no address: {}",
-                        last.payload
-                    );
-                }
-                assert_eq!(
-                    objections(world)?,
-                    before + chosen.len(),
-                    "accepting all touched nothing"
-                );
-
-                world.visit("/pricing").await?;
+    run(async |world| {
+        let purposes = ["marketing-mail", "partner-sharing"];
+        let labels = ["E-mail from us", "Sharing with partners"];
+        for (number, chosen) in [&[][..], &[0], &[1], &[0, 1]].into_iter().enumerate() {
+            println!("  combination {chosen:?}");
+            world.browser.forget(&world.demo.origin()).await?;
+            world.visit("/").await?;
+            world.answer("give-all").await?;
+            world.settled().await?;
+            let address = format!("person{number}@example.org");
+            let objections = |world: &World| -> Result<usize> {
+                Ok(world
+                    .subscriptions()?
+                    .iter()
+                    .filter(|(_, status)| status == "Objected")
+                    .count())
+            };
+            let before = objections(world)?;
+            if !chosen.is_empty() {
                 world.browser.js("sayso.open('marketing')").await?;
-                world.browser.seen("dialog[open] input[type=email]").await?;
-                let standing = world.browser.js(STANDING).await?;
-                let expected: Vec<_> = chosen.iter().map(|&one| labels[one]).collect();
-                assert_eq!(
-                    standing,
-                    serde_json::json!(expected),
-                    "shown after a reload"
+                world
+                    .browser
+                    .fill("dialog[open] input[type=email]", &address)
+                    .await?;
+                for &one in chosen {
+                    tick(world, labels[one]).await?;
+                }
+                world.shot("marketing").await?;
+                world.browser.click("dialog form [type=submit]").await?;
+                until("the objection in the ledger", async || {
+                    Ok((objections(world)? == before + chosen.len()).then_some(()))
+                })
+                .await?;
+                let last = world.ledger()?.pop().ok_or("a receipt")?;
+                for (index, purpose) in purposes.into_iter().enumerate() {
+                    let expected = chosen.contains(&index).then_some("Objected");
+                    assert_eq!(last.status(purpose), expected, "{}", last.payload);
+                }
+                assert!(
+                    !last.payload.to_string().contains("person"),
+                    "no address: {}",
+                    last.payload
                 );
             }
-            Ok(())
-        },
-    );
+            assert_eq!(
+                objections(world)?,
+                before + chosen.len(),
+                "accepting all touched nothing"
+            );
+
+            world.visit("/pricing").await?;
+            world.browser.js("sayso.open('marketing')").await?;
+            world.browser.seen("dialog[open] input[type=email]").await?;
+            let standing = world.browser.js(STANDING).await?;
+            let expected: Vec<_> = chosen.iter().map(|&one| labels[one]).collect();
+            assert_eq!(
+                standing,
+                serde_json::json!(expected),
+                "shown after a reload"
+            );
+        }
+        Ok(())
+    });
 }
 
 /// What the marketing surface lists as already objected to.

@@ -57,7 +57,7 @@ fn wasm(fetched: &[String]) -> Vec<&String> {
 
 #[test]
 fn nothing_happens_before_an_answer() {
-    run("nothing_happens_before_an_answer", async |world| {
+    run(async |world| {
         for page in ["/", ARTICLE, "/pricing"] {
             world.visit(page).await?;
             world.browser.seen("#sayso").await?;
@@ -109,7 +109,7 @@ fn nothing_happens_before_an_answer() {
 
 #[test]
 fn no_is_as_easy_as_yes() {
-    run("no_is_as_easy_as_yes", async |world| {
+    run(async |world| {
         for (width, dark) in [(1280, false), (360, false), (1280, true)] {
             world.browser.view(width, 800, dark).await?;
             world.visit("/").await?;
@@ -168,7 +168,7 @@ fn no_is_as_easy_as_yes() {
 
 #[test]
 fn refusing_all_leaves_nothing_behind() {
-    run("refusing_all_leaves_nothing_behind", async |world| {
+    run(async |world| {
         world.visit("/").await?;
         world.answer("refuse-all").await?;
         world.until_choice("analytics", 'r').await?;
@@ -202,263 +202,251 @@ fn refusing_all_leaves_nothing_behind() {
 
 #[test]
 fn accepting_all_runs_everything_once_and_at_once() {
-    run(
-        "accepting_all_runs_everything_once_and_at_once",
-        async |world| {
-            world.visit("/").await?;
-            world.answer("give-all").await?;
-            world.until_hits(Kind::Analytics, 1).await?;
-            world.until_choice("analytics", 'g').await?;
-            world.settled().await?;
-            let entries = world.until_ledger(1).await?;
-            assert_eq!(entries[0].status("analytics"), Some("Given"), "{entries:?}");
-            assert!(!entries[0].witnessed);
-            assert_eq!(
-                entries[0].payload["in_view"], true,
-                "both answers were in view: {:?}",
-                entries[0].payload
-            );
-            let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
-            assert!(
-                cookies.iter().any(|name| name.starts_with("_pulse")),
-                "analytics sets its cookies: {cookies:?}"
-            );
+    run(async |world| {
+        world.visit("/").await?;
+        world.answer("give-all").await?;
+        world.until_hits(Kind::Analytics, 1).await?;
+        world.until_choice("analytics", 'g').await?;
+        world.settled().await?;
+        let entries = world.until_ledger(1).await?;
+        assert_eq!(entries[0].status("analytics"), Some("Given"), "{entries:?}");
+        assert!(!entries[0].witnessed);
+        assert_eq!(
+            entries[0].payload["in_view"], true,
+            "both answers were in view: {:?}",
+            entries[0].payload
+        );
+        let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
+        assert!(
+            cookies.iter().any(|name| name.starts_with("_pulse")),
+            "analytics sets its cookies: {cookies:?}"
+        );
 
-            println!("  the next pages: no banner, no WebAssembly, everything runs once");
-            world.demo.reset();
-            world.visit("/pricing").await?;
-            world.until_hits(Kind::Analytics, 1).await?;
-            world.browser.gone("#sayso").await?;
-            world.demo.reset();
-            world.visit(ARTICLE).await?;
-            world.until_hits(Kind::Frame, 1).await?;
-            world.until_hits(Kind::Analytics, 1).await?;
-            until("the pixel", async || {
-                Ok((world.hits(Kind::Pixel) > 0).then_some(()))
-            })
-            .await?;
-            world.browser.gone("#sayso").await?;
-            let fetched = world.browser.fetched().await?;
-            assert_eq!(
-                wasm(&fetched),
-                [""; 0],
-                "an answered visit loads no WebAssembly"
-            );
-            world.until_ledger(1).await?;
-            Ok(())
-        },
-    );
+        println!("  the next pages: no banner, no WebAssembly, everything runs once");
+        world.demo.reset();
+        world.visit("/pricing").await?;
+        world.until_hits(Kind::Analytics, 1).await?;
+        world.browser.gone("#sayso").await?;
+        world.demo.reset();
+        world.visit(ARTICLE).await?;
+        world.until_hits(Kind::Frame, 1).await?;
+        world.until_hits(Kind::Analytics, 1).await?;
+        until("the pixel", async || {
+            Ok((world.hits(Kind::Pixel) > 0).then_some(()))
+        })
+        .await?;
+        world.browser.gone("#sayso").await?;
+        let fetched = world.browser.fetched().await?;
+        assert_eq!(
+            wasm(&fetched),
+            [""; 0],
+            "an answered visit loads no WebAssembly"
+        );
+        world.until_ledger(1).await?;
+        Ok(())
+    });
 }
 
 #[test]
 fn one_service_can_be_allowed_alone_from_its_placeholder() {
-    run(
-        "one_service_can_be_allowed_alone_from_its_placeholder",
-        async |world| {
-            world.visit(ARTICLE).await?;
-            world.answer("refuse-all").await?;
-            world.settled().await?;
-            world.demo.reset();
-            assert_eq!(world.hits(Kind::Frame), 0);
-            let button = "//*[contains(normalize-space(.), 'Always allow')][self::button]";
-            let button = until("the placeholder's button", async || {
-                Ok(world
-                    .browser
-                    .driver
-                    .find(thirtyfour::By::XPath(button))
-                    .await
-                    .ok())
-            })
-            .await?;
-            button.scroll_into_view().await?;
-            println!("  click \"{}\"", button.text().await?);
-            button.click().await?;
-            world.until_hits(Kind::Frame, 1).await?;
-            let choice = until("the service in the cookie", async || {
-                Ok(world
-                    .choice("analytics")
-                    .await?
-                    .filter(|choice| choice.contains("+video")))
-            })
-            .await?;
-            assert!(
-                choice.starts_with('r'),
-                "the purpose stays refused: {choice}"
-            );
-            world.settled().await?;
-            assert_eq!(
-                world.until_ledger(2).await?[1].payload["surface"],
-                "placeholder"
-            );
+    run(async |world| {
+        world.visit(ARTICLE).await?;
+        world.answer("refuse-all").await?;
+        world.settled().await?;
+        world.demo.reset();
+        assert_eq!(world.hits(Kind::Frame), 0);
+        let button = "//*[contains(normalize-space(.), 'Always allow')][self::button]";
+        let button = until("the placeholder's button", async || {
+            Ok(world
+                .browser
+                .driver
+                .find(thirtyfour::By::XPath(button))
+                .await
+                .ok())
+        })
+        .await?;
+        button.scroll_into_view().await?;
+        println!("  click \"{}\"", button.text().await?);
+        button.click().await?;
+        world.until_hits(Kind::Frame, 1).await?;
+        let choice = until("the service in the cookie", async || {
+            Ok(world
+                .choice("analytics")
+                .await?
+                .filter(|choice| choice.contains("+video")))
+        })
+        .await?;
+        assert!(
+            choice.starts_with('r'),
+            "the purpose stays refused: {choice}"
+        );
+        world.settled().await?;
+        assert_eq!(
+            world.until_ledger(2).await?[1].payload["surface"],
+            "placeholder"
+        );
 
-            world.demo.reset();
-            world.visit(ARTICLE).await?;
-            world.until_hits(Kind::Frame, 1).await?;
-            assert_eq!(
-                world.hits(Kind::Analytics),
-                0,
-                "analytics was not allowed with it"
-            );
-            assert_eq!(
-                optional(world.browser.cookies(&world.demo.origin()).await?),
-                [""; 0]
-            );
-            Ok(())
-        },
-    );
+        world.demo.reset();
+        world.visit(ARTICLE).await?;
+        world.until_hits(Kind::Frame, 1).await?;
+        assert_eq!(
+            world.hits(Kind::Analytics),
+            0,
+            "analytics was not allowed with it"
+        );
+        assert_eq!(
+            optional(world.browser.cookies(&world.demo.origin()).await?),
+            [""; 0]
+        );
+        Ok(())
+    });
 }
 
 #[test]
 fn the_preference_centre_works_by_keyboard_alone() {
-    run(
-        "the_preference_centre_works_by_keyboard_alone",
-        async |world| {
-            let browser = &world.browser;
-            world.visit("/").await?;
-            browser.seen("#sayso").await?;
-            browser
-                .tab_to(
-                    "the banner's Preferences button",
-                    "focus.dataset.saysoAction === 'preferences'",
-                )
-                .await?;
-            browser.press(Key::Enter).await?;
-            browser.seen("dialog[open]").await?;
-            browser
-                .until_js(
-                    "the focus to be in the dialog",
-                    "document.activeElement.closest('dialog[open]')",
-                )
-                .await?;
+    run(async |world| {
+        let browser = &world.browser;
+        world.visit("/").await?;
+        browser.seen("#sayso").await?;
+        browser
+            .tab_to(
+                "the banner's Preferences button",
+                "focus.dataset.saysoAction === 'preferences'",
+            )
+            .await?;
+        browser.press(Key::Enter).await?;
+        browser.seen("dialog[open]").await?;
+        browser
+            .until_js(
+                "the focus to be in the dialog",
+                "document.activeElement.closest('dialog[open]')",
+            )
+            .await?;
 
-            let analytics = Browser::switch("Analytical");
-            browser
-                .until_js("the switch for analytics", &analytics)
-                .await?;
-            assert!(
-                !browser.is_on("Analytical").await?,
-                "nothing is switched on beforehand"
-            );
-            browser
-                .tab_to(
-                    "the switch for analytics",
-                    &format!("focus === {analytics}"),
-                )
-                .await?;
-            browser.press(Key::Space).await?;
-            browser
-                .until_js(
-                    "the switch to be on",
-                    &format!("((s) => s.checked ?? s.ariaChecked === 'true')({analytics})"),
-                )
-                .await?;
+        let analytics = Browser::switch("Analytical");
+        browser
+            .until_js("the switch for analytics", &analytics)
+            .await?;
+        assert!(
+            !browser.is_on("Analytical").await?,
+            "nothing is switched on beforehand"
+        );
+        browser
+            .tab_to(
+                "the switch for analytics",
+                &format!("focus === {analytics}"),
+            )
+            .await?;
+        browser.press(Key::Space).await?;
+        browser
+            .until_js(
+                "the switch to be on",
+                &format!("((s) => s.checked ?? s.ariaChecked === 'true')({analytics})"),
+            )
+            .await?;
 
-            println!("  Esc closes and saves nothing");
-            browser.press(Key::Escape).await?;
-            browser.gone("dialog[open]").await?;
-            assert_eq!(world.state().await?, None, "nothing was saved");
-            browser
-                .until_js(
-                    "the focus to be back where it was",
-                    "document.activeElement.dataset.saysoAction === 'preferences'",
-                )
-                .await?;
-            browser.seen("#sayso").await?;
+        println!("  Esc closes and saves nothing");
+        browser.press(Key::Escape).await?;
+        browser.gone("dialog[open]").await?;
+        assert_eq!(world.state().await?, None, "nothing was saved");
+        browser
+            .until_js(
+                "the focus to be back where it was",
+                "document.activeElement.dataset.saysoAction === 'preferences'",
+            )
+            .await?;
+        browser.seen("#sayso").await?;
 
-            println!("  open again, switch, save");
-            browser.press(Key::Enter).await?;
-            browser.seen("dialog[open]").await?;
-            browser
-                .until_js("the switch for analytics", &analytics)
-                .await?;
-            assert!(
-                !browser.is_on("Analytical").await?,
-                "what was not saved is not there"
-            );
-            browser
-                .tab_to(
-                    "the switch for analytics",
-                    &format!("focus === {analytics}"),
-                )
-                .await?;
-            browser.press(Key::Space).await?;
-            browser
-                .tab_to("Save", "focus.textContent.trim() === 'Save choices'")
-                .await?;
-            browser.press(Key::Enter).await?;
-            world.until_choice("analytics", 'g').await?;
-            world.until_hits(Kind::Analytics, 1).await?;
-            browser.gone("#sayso").await?;
-            let entries = world.until_ledger(1).await?;
-            assert_eq!(entries[0].payload["surface"], "preferences");
-            assert_eq!(entries[0].payload["action"], "save");
-            Ok(())
-        },
-    );
+        println!("  open again, switch, save");
+        browser.press(Key::Enter).await?;
+        browser.seen("dialog[open]").await?;
+        browser
+            .until_js("the switch for analytics", &analytics)
+            .await?;
+        assert!(
+            !browser.is_on("Analytical").await?,
+            "what was not saved is not there"
+        );
+        browser
+            .tab_to(
+                "the switch for analytics",
+                &format!("focus === {analytics}"),
+            )
+            .await?;
+        browser.press(Key::Space).await?;
+        browser
+            .tab_to("Save", "focus.textContent.trim() === 'Save choices'")
+            .await?;
+        browser.press(Key::Enter).await?;
+        world.until_choice("analytics", 'g').await?;
+        world.until_hits(Kind::Analytics, 1).await?;
+        browser.gone("#sayso").await?;
+        let entries = world.until_ledger(1).await?;
+        assert_eq!(entries[0].payload["surface"], "preferences");
+        assert_eq!(entries[0].payload["action"], "save");
+        Ok(())
+    });
 }
 
 #[test]
 fn withdrawing_takes_cookies_away_and_stops_every_hit() {
-    run(
-        "withdrawing_takes_cookies_away_and_stops_every_hit",
-        async |world| {
-            world.visit("/").await?;
-            world.answer("give-all").await?;
-            world.until_hits(Kind::Analytics, 1).await?;
-            world.settled().await?;
+    run(async |world| {
+        world.visit("/").await?;
+        world.answer("give-all").await?;
+        world.until_hits(Kind::Analytics, 1).await?;
+        world.settled().await?;
 
-            world
-                .browser
-                .click("footer [data-sayso-open=preferences]")
-                .await?;
-            world.browser.seen("dialog[open]").await?;
-            world
-                .browser
-                .until_js("the switch for analytics", &Browser::switch("Analytical"))
-                .await?;
-            assert!(
-                world.browser.is_on("Analytical").await?,
-                "the centre shows the yes"
-            );
-            world.browser.toggle("Analytical").await?;
-            world.browser.click_text("Save choices").await?;
-            world.until_choice("analytics", 'w').await?;
-            until("the cookies of analytics to be gone", async || {
-                let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
-                Ok(cookies
-                    .iter()
-                    .all(|name| !name.starts_with("_pulse"))
-                    .then_some(()))
-            })
+        world
+            .browser
+            .click("footer [data-sayso-open=preferences]")
             .await?;
-            world
-                .browser
-                .until_js(
-                    "its storage to be gone",
-                    "!Object.keys(localStorage).some((k) => k.startsWith('pulse.'))",
-                )
-                .await?;
-            let entries = world.until_ledger(2).await?;
-            assert_eq!(
-                entries[1].status("analytics"),
-                Some("Withdrawn"),
-                "{:?}",
-                entries[1].payload
-            );
+        world.browser.seen("dialog[open]").await?;
+        world
+            .browser
+            .until_js("the switch for analytics", &Browser::switch("Analytical"))
+            .await?;
+        assert!(
+            world.browser.is_on("Analytical").await?,
+            "the centre shows the yes"
+        );
+        world.browser.toggle("Analytical").await?;
+        world.browser.click_text("Save choices").await?;
+        world.until_choice("analytics", 'w').await?;
+        until("the cookies of analytics to be gone", async || {
+            let cookies = optional(world.browser.cookies(&world.demo.origin()).await?);
+            Ok(cookies
+                .iter()
+                .all(|name| !name.starts_with("_pulse"))
+                .then_some(()))
+        })
+        .await?;
+        world
+            .browser
+            .until_js(
+                "its storage to be gone",
+                "!Object.keys(localStorage).some((k) => k.startsWith('pulse.'))",
+            )
+            .await?;
+        let entries = world.until_ledger(2).await?;
+        assert_eq!(
+            entries[1].status("analytics"),
+            Some("Withdrawn"),
+            "{:?}",
+            entries[1].payload
+        );
 
-            world.demo.reset();
-            for page in ["/", ARTICLE, "/pricing"] {
-                world.visit(page).await?;
-                world.browser.gone("#sayso").await?;
-            }
-            nothing_optional(world).await
-        },
-    );
+        world.demo.reset();
+        for page in ["/", ARTICLE, "/pricing"] {
+            world.visit(page).await?;
+            world.browser.gone("#sayso").await?;
+        }
+        nothing_optional(world).await
+    });
 }
 
 #[test]
 fn the_necessary_chat_can_be_switched_off() {
-    run("the_necessary_chat_can_be_switched_off", async |world| {
+    run(async |world| {
         world.visit("/").await?;
         until("the chat, which needs no answer", async || {
             Ok((world.hits(Kind::Chat) > 0).then_some(()))

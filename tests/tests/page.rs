@@ -5,33 +5,30 @@ use sayso_tests::{Elsewhere, Setup, run, until, workspace};
 
 #[test]
 fn a_violation_or_an_error_of_a_page_is_noticed() {
-    run(
-        "a_violation_or_an_error_of_a_page_is_noticed",
-        async |world| {
-            let site = Elsewhere::start().await?;
-            site.put("/", "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\"><script>1</script>");
-            world.browser.open(&site.origin("127.0.0.1")).await?;
-            let error = until("the violation", async || {
-                Ok(world.check_console().await.err())
-            })
-            .await?;
-            assert!(
-                error.to_string().contains("VIOLATION script-src"),
-                "{error}"
-            );
-            world.browser.forget_console().await;
+    run(async |world| {
+        let site = Elsewhere::start().await?;
+        site.put("/", "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\"><script>1</script>");
+        world.browser.open(&site.origin("127.0.0.1")).await?;
+        let error = until("the violation", async || {
+            Ok(world.check_console().await.err())
+        })
+        .await?;
+        assert!(
+            error.to_string().contains("VIOLATION script-src"),
+            "{error}"
+        );
+        world.browser.forget_console().await;
 
-            site.put("/", "<script>throw new Error('of ours')</script>");
-            world.browser.reload().await?;
-            let error = until("the error", async || Ok(world.check_console().await.err())).await?;
-            assert!(
-                error.to_string().contains("UNCAUGHT Error: of ours"),
-                "{error}"
-            );
-            world.browser.forget_console().await;
-            Ok(())
-        },
-    );
+        site.put("/", "<script>throw new Error('of ours')</script>");
+        world.browser.reload().await?;
+        let error = until("the error", async || Ok(world.check_console().await.err())).await?;
+        assert!(
+            error.to_string().contains("UNCAUGHT Error: of ours"),
+            "{error}"
+        );
+        world.browser.forget_console().await;
+        Ok(())
+    });
 }
 
 /// A text of a locale.
@@ -47,7 +44,7 @@ fn text(language: &str, key: &str) -> String {
 
 #[test]
 fn the_banner_speaks_the_pages_language() {
-    run("the_banner_speaks_the_pages_language", async |world| {
+    run(async |world| {
         for (page, language, direction) in [
             ("/", "en", "ltr"),
             ("/de/", "de", "ltr"),
@@ -88,7 +85,7 @@ const NO_COOKIES: &str = "Object.defineProperty(Document.prototype, 'cookie', { 
 
 #[test]
 fn blocked_storage_is_an_ordinary_case() {
-    run("blocked_storage_is_an_ordinary_case", async |world| {
+    run(async |world| {
         world.browser.before_every_document(NO_STORAGE).await?;
         world.visit("/").await?;
         world.answer("give-all").await?;
@@ -122,38 +119,35 @@ fn blocked_storage_is_an_ordinary_case() {
 fn webassembly_draws_the_banner_where_a_site_wants_it() {
     Setup::default()
         .edit("first_layer = \"ready\"", "first_layer = \"app\"")
-        .run(
-            "webassembly_draws_the_banner_where_a_site_wants_it",
-            async |world| {
-                world.visit("/").await?;
-                world.browser.seen("#sayso").await?;
-                let fetched = world.browser.fetched().await?;
-                assert!(
-                    fetched.iter().any(|url| url.contains("/app_bg.")),
-                    "{fetched:?}"
-                );
-                assert_eq!(world.hits(Kind::Analytics), 0);
-                world.shot("banner-app").await?;
-                world.answer("give-all").await?;
-                world.until_choice("analytics", 'g').await?;
-                world.until_hits(Kind::Analytics, 1).await?;
-                let entries = world.until_ledger(1).await?;
-                assert_eq!(entries[0].status("analytics"), Some("Given"));
-                world.visit("/pricing").await?;
-                world.browser.gone("#sayso").await?;
-                let fetched = world.browser.fetched().await?;
-                assert!(
-                    !fetched.iter().any(|url| url.contains(".wasm")),
-                    "an answered visit loads no WebAssembly: {fetched:?}"
-                );
-                Ok(())
-            },
-        );
+        .run(async |world| {
+            world.visit("/").await?;
+            world.browser.seen("#sayso").await?;
+            let fetched = world.browser.fetched().await?;
+            assert!(
+                fetched.iter().any(|url| url.contains("/app_bg.")),
+                "{fetched:?}"
+            );
+            assert_eq!(world.hits(Kind::Analytics), 0);
+            world.shot("banner-app").await?;
+            world.answer("give-all").await?;
+            world.until_choice("analytics", 'g').await?;
+            world.until_hits(Kind::Analytics, 1).await?;
+            let entries = world.until_ledger(1).await?;
+            assert_eq!(entries[0].status("analytics"), Some("Given"));
+            world.visit("/pricing").await?;
+            world.browser.gone("#sayso").await?;
+            let fetched = world.browser.fetched().await?;
+            assert!(
+                !fetched.iter().any(|url| url.contains(".wasm")),
+                "an answered visit loads no WebAssembly: {fetched:?}"
+            );
+            Ok(())
+        });
 }
 
 #[test]
 fn pictures_to_look_at() {
-    run("pictures_to_look_at", async |world| {
+    run(async |world| {
         for (name, width, height, dark) in [
             ("wide", 1280, 900, false),
             ("360", 360, 740, false),

@@ -125,53 +125,50 @@ fn second_opinions(file: &Path, keys: &Path) -> Result {
 
 #[test]
 fn a_downloaded_receipt_convinces_anybody_offline() {
-    run(
-        "a_downloaded_receipt_convinces_anybody_offline",
-        async |world| {
-            world.visit("/").await?;
-            world.answer("give-all").await?;
-            world.settled().await?;
-            world.browser.js("sayso.open('history')").await?;
-            world.browser.seen("dialog[open]").await?;
-            world
-                .browser
-                .until_js(
-                    "the receipt to be countersigned",
-                    "document.querySelector('dialog').textContent.includes('Countersigned')",
-                )
-                .await?;
-            world.shot("history").await?;
-            let file = download_newest(world).await?;
-            let keys = jwks(world).await?;
+    run(async |world| {
+        world.visit("/").await?;
+        world.answer("give-all").await?;
+        world.settled().await?;
+        world.browser.js("sayso.open('history')").await?;
+        world.browser.seen("dialog[open]").await?;
+        world
+            .browser
+            .until_js(
+                "the receipt to be countersigned",
+                "document.querySelector('dialog').textContent.includes('Countersigned')",
+            )
+            .await?;
+        world.shot("history").await?;
+        let file = download_newest(world).await?;
+        let keys = jwks(world).await?;
 
-            println!("  the server is away: the check needs nobody");
-            world.server.stop();
-            let output = verify(world, &file, &keys)?;
-            assert!(output.status.success());
-            second_opinions(&file, &keys)?;
+        println!("  the server is away: the check needs nobody");
+        world.server.stop();
+        let output = verify(world, &file, &keys)?;
+        assert!(output.status.success());
+        second_opinions(&file, &keys)?;
 
-            println!("  a forged one is turned away");
-            let mut forged: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
-            let receipt = forged["receipt"].as_str().ok_or("a receipt")?.to_owned();
-            let middle = receipt.find('.').ok_or("a JWS")? + 20;
-            let other = if receipt.as_bytes()[middle] == b'A' {
-                "B"
-            } else {
-                "A"
-            };
-            forged["receipt"] =
-                format!("{}{other}{}", &receipt[..middle], &receipt[middle + 1..]).into();
-            let forgery = world.folder.path().join("forged.json");
-            std::fs::write(&forgery, forged.to_string())?;
-            assert!(!verify(world, &forgery, &keys)?.status.success());
-            Ok(())
-        },
-    );
+        println!("  a forged one is turned away");
+        let mut forged: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+        let receipt = forged["receipt"].as_str().ok_or("a receipt")?.to_owned();
+        let middle = receipt.find('.').ok_or("a JWS")? + 20;
+        let other = if receipt.as_bytes()[middle] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
+        forged["receipt"] =
+            format!("{}{other}{}", &receipt[..middle], &receipt[middle + 1..]).into();
+        let forgery = world.folder.path().join("forged.json");
+        std::fs::write(&forgery, forged.to_string())?;
+        assert!(!verify(world, &forgery, &keys)?.status.success());
+        Ok(())
+    });
 }
 
 #[test]
 fn a_witnessed_receipt_says_who_recorded_it() {
-    run("a_witnessed_receipt_says_who_recorded_it", async |world| {
+    run(async |world| {
         world.demo.set_faults(Faults {
             wasm: WasmFault::Missing,
             ..Faults::default()
