@@ -14,10 +14,6 @@ pub async fn until<T>(what: &str, condition: impl AsyncFnMut() -> Result<Option<
 }
 
 /// Like [`until`], with a patience of its own.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the pause between two looks at a condition"
-)]
 pub async fn until_within<T>(
     patience: Duration,
     what: &str,
