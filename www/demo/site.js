@@ -12,8 +12,8 @@
     return true;
   }
 
-  document.addEventListener("sayso:open", function () {
-    if (!field || !field.value || carry()) return;
+  document.addEventListener("sayso:open", function (event) {
+    if (event.detail.surface !== "newsletter" || !field || !field.value || carry()) return;
     var watch = new MutationObserver(function () {
       if (carry()) watch.disconnect();
     });
