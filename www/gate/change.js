@@ -1,11 +1,11 @@
 /** What follows from new answers, wherever they came from: shut at once, open after the next paint, tell the page. */
 
 import { afterPaint, emit } from './page.js';
-import { allows, currentStatuses, stateText, verdict } from './state.js';
-import { announce } from './tabs.js';
+import { allows, stateText, verdict } from './state.js';
 import { clear } from './clear.js';
 import { hideLayer } from './layer.js';
 import { mustReload, scan } from './open.js';
+import { tellTabs } from './tabs.js';
 
 /** Whether this page is about to be loaded anew by the gate itself. */
 export let leaving = false;
@@ -17,34 +17,30 @@ export let leaving = false;
  */
 export function follow(take, clicked) {
   const text = stateText();
-  const before = currentStatuses();
-  const open = Object.keys(verdict.open).filter(allows);
+  const { open, status } = verdict;
   take();
-  if (!verdict.ask) hideLayer();
+  if (!verdict.ask[0]) hideLayer();
   if (stateText() == text) return;
-  announce(stateText());
-  const proceed = () => {
-    scan(document);
-    tell(before);
+  tellTabs(stateText());
+  const tell = () => {
+    emit('change', verdict.status);
+    for (const word of new Set(Object.values(verdict.status))) {
+      const purposes = Object.keys(status).filter((id) => verdict.status[id] == word && status[id] != word);
+      if (purposes[0]) emit(word.toLowerCase(), { purposes });
+    }
   };
-  if (!open.every(allows)) {
+  const proceed = () => {
+    scan(true);
+    tell();
+  };
+  if (Object.keys(open).some((id) => open[id] && !allows(id))) {
     clear();
-    scan(document);
+    scan(true);
   }
   if (mustReload()) {
-    tell(before);
+    tell();
     leaving = true;
     location.reload();
   } else if (clicked) afterPaint(proceed);
   else proceed();
-}
-
-/** Sends `change`, and one event for each kind of answer that is new. */
-function tell(before) {
-  const now = currentStatuses();
-  emit('change', now);
-  for (const status of ['Given', 'Refused', 'Withdrawn', 'Objected']) {
-    const purposes = Object.keys(now).filter((id) => now[id] == status && before[id] != status);
-    if (purposes[0]) emit(status.toLowerCase(), { purposes });
-  }
 }

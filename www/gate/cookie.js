@@ -7,7 +7,12 @@
  *
  * @typedef {{letter: string, revision: number, day: (number|undefined), services: Object<string, boolean>}} Choice
  * @typedef {{time: number, choices: Object<string, Choice>}} State
- * @typedef {{ask: boolean, newer: boolean, asked: string[], open: Object<string, boolean>}} Verdict
+ * @typedef {object} Verdict
+ * @property {string[]} ask purposes that must be asked for
+ * @property {string[]} newer purposes answered for a revision that this policy does not know yet
+ * @property {Object<string, boolean>} open whether a purpose or a service may run
+ * @property {Object<string, string>} status of each purpose
+ * @property {Object<string, Choice|undefined>} standing the choices that still count
  */
 
 const CHOICE =
@@ -80,8 +85,6 @@ export function format(state) {
   return `1.${state.time.toString(36)}.${formatChoices(state.choices)}`;
 }
 
-const NOTHING = { __proto__: null };
-
 /** Compares answers of the same second, the greater to be kept: the no that lasts longest, the yes that covers least. */
 function shutter(one, two) {
   const rank = (choice) => 'gndrwso'.indexOf(choice.letter);
@@ -101,96 +104,18 @@ export function merge(a, b) {
   if (a.time != b.time) return a.time > b.time ? a : b;
   const choices = { __proto__: null };
   for (const id of Object.keys({ ...a.choices, ...b.choices })) {
-    const [one, two] = [a.choices[id], b.choices[id]];
-    if (!(one && two) && (one || two).letter == 'g') continue;
-    const choice = !two || (one && shutter(one, two) >= 0) ? one : two;
+    const both = [a.choices[id], b.choices[id]].filter(Boolean);
+    const [one, two] = both;
+    if (!two && one.letter == 'g') continue;
     const services = { __proto__: null };
-    const marks = [one ? one.services : NOTHING, two ? two.services : NOTHING];
-    for (const service of Object.keys({ ...marks[0], ...marks[1] })) {
-      const [x, y] = marks.map((mark) => mark[service]);
-      if (x === false || y === false) services[service] = false;
-      else if (x && y) services[service] = true;
+    for (const service of Object.keys({ ...one.services, ...two?.services })) {
+      const marks = both.map((choice) => choice.services[service]);
+      if (marks.includes(false)) services[service] = false;
+      else if (marks[0] && marks[1]) services[service] = true;
     }
-    choices[id] = { ...choice, services };
+    choices[id] = { ...(two && shutter(one, two) < 0 ? two : one), services };
   }
   return { time: a.time, choices };
-}
-
-/**
- * Whether an answer has run out. What opens expires: a yes without a day counts as lapsed. So does a day further off than
- * an answer can last, since some clock was wrong then.
- * @param {Choice} choice
- * @param {*} policy
- * @param {number} now milliseconds
- * @returns {boolean}
- */
-function lapsed({ letter, day }, { days }, now) {
-  const today = Math.floor(now / DAY);
-  return day == null ? letter == 'g' : day <= today || day > today + Math.max(days.given, days.refused);
-}
-
-/**
- * The choice for a purpose, if it still counts.
- * @param {*} policy
- * @param {State|undefined} state
- * @param {string} id
- * @param {number} now milliseconds
- * @returns {Choice|undefined}
- */
-export function standing(policy, state, id, now) {
-  const choice = state && state.choices[id];
-  return choice && !lapsed(choice, policy, now) ? choice : undefined;
-}
-
-/**
- * Applies the rules: a yes covers the revision it was given for and no later one; a no covers every later revision
- * until its day; what cannot be decided stays shut.
- * @param {*} policy `{model, days, purposes}` of the configuration
- * @param {State|undefined} state
- * @param {boolean} gpc whether the browser sends Global Privacy Control
- * @param {number} now milliseconds
- * @returns {Verdict}
- */
-export function evaluate(policy, state, gpc, now) {
-  const loose = policy.model != 'OptIn';
-  const verdict = { ask: false, newer: false, asked: [], open: { __proto__: null } };
-  for (const purpose of policy.purposes) {
-    const choice = state && state.choices[purpose.id];
-    const old = choice && lapsed(choice, policy, now);
-    let open = loose;
-    let ask = false;
-    let newer = false;
-    if (purpose.necessary) {
-      open = true;
-    } else if (choice && choice.revision > purpose.revision) {
-      newer = true;
-      open = false;
-    } else if (choice && /[rwso]/.test(choice.letter)) {
-      // A no that has lapsed is asked about again; time alone opens nothing.
-      ask = !!old;
-      open = false;
-    } else if (!choice || old || (!loose && choice.letter == 'n')) {
-      ask = !(gpc && purpose.gpc);
-      open = loose && ask;
-    } else if (choice.letter != 'd') {
-      ask = choice.revision < purpose.revision;
-      open = loose || !ask;
-    }
-    if (ask) verdict.asked.push(purpose.id);
-    verdict.ask ||= ask;
-    verdict.newer ||= newer;
-    verdict.open[purpose.id] = open;
-    for (const service of purpose.services || []) {
-      const mark = choice && choice.services[service.id];
-      const covered = choice && !old && service.since <= choice.revision;
-      verdict.open[service.id] =
-        !newer &&
-        (mark === false
-          ? !!purpose.necessary && !service.switchable
-          : open || (!!covered && (mark || choice.letter == 'g')));
-    }
-  }
-  return verdict;
 }
 
 const STATUSES = {
@@ -204,27 +129,54 @@ const STATUSES = {
 };
 
 /**
- * The statuses by purpose, as events and `sayso.state()` tell them.
- * @param {*} policy
+ * Applies the rules: a yes covers the revision it was given for and no later one; a no covers every later revision
+ * until its day; what cannot be decided stays shut.
+ * @param {*} policy `{model, days, purposes}` of the configuration
  * @param {State|undefined} state
- * @param {boolean} gpc
+ * @param {boolean} gpc whether the browser sends Global Privacy Control
  * @param {number} now milliseconds
- * @returns {Object<string, string>}
+ * @returns {Verdict}
  */
-export function statuses(policy, state, gpc, now) {
-  const found = {};
-  for (const { id, necessary, gpc: objects } of policy.purposes) {
-    const choice = state && state.choices[id];
-    found[id] =
-      choice && !lapsed(choice, policy, now)
-        ? STATUSES[choice.letter]
-        : necessary
-          ? 'Acknowledged'
-          : gpc && objects
-            ? 'Objected'
-            : choice
-              ? 'Expired'
-              : 'Unknown';
+export function evaluate({ model, days, purposes }, state, gpc, now) {
+  const loose = model != 'OptIn';
+  const today = Math.floor(now / DAY);
+  const verdict = { ask: [], newer: [], open: { __proto__: null }, status: {}, standing: { __proto__: null } };
+  for (const { id, revision, necessary, gpc: objects, services } of purposes) {
+    const choice = state?.choices[id];
+    const letter = choice?.letter;
+    // What opens expires: a yes without a day counts as lapsed. So does a day further off than an answer can last,
+    // since some clock was wrong then.
+    const lapsed =
+      choice &&
+      (choice.day == null
+        ? letter == 'g'
+        : choice.day <= today || choice.day > today + Math.max(days.given, days.refused));
+    const stands = choice && !lapsed;
+    const no = choice && !/[gnd]/.test(letter);
+    const newer = !necessary && choice?.revision > revision;
+    const older = choice?.revision < revision;
+    const signalled = gpc && objects;
+    const missing = !stands || (letter == 'n' && !loose);
+    const open = necessary || (!newer && !no && (missing ? loose && !signalled : loose || (letter == 'g' && !older)));
+    // A no that has lapsed is asked about again; time alone opens nothing.
+    if (!necessary && !newer && (no ? lapsed : missing ? !signalled : letter != 'd' && older)) verdict.ask.push(id);
+    if (newer) verdict.newer.push(id);
+    verdict.open[id] = !!open;
+    verdict.standing[id] = stands ? choice : undefined;
+    verdict.status[id] = stands
+      ? STATUSES[letter]
+      : necessary
+        ? 'Acknowledged'
+        : signalled
+          ? 'Objected'
+          : choice
+            ? 'Expired'
+            : 'Unknown';
+    for (const service of services || []) {
+      const mark = choice?.services[service.id];
+      const covered = stands && service.since <= choice.revision && (mark || letter == 'g');
+      verdict.open[service.id] = !!(!newer && (mark === false ? necessary && !service.switchable : open || covered));
+    }
   }
-  return found;
+  return verdict;
 }

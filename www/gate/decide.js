@@ -1,9 +1,8 @@
 /** Taking an answer: cookie and pending decision first, then everything that follows from it. */
 
-import { DAY, formatChoices, standing } from './cookie.js';
-import { bare } from './page.js';
+import { DAY, formatChoices } from './cookie.js';
 import { follow, leaving } from './change.js';
-import { gpc, keep, policy, state, verdict } from './state.js';
+import { gpc, keep, known, policy, state, verdict } from './state.js';
 import { pending, setPending } from './store.js';
 import { settleSoon } from './load.js';
 
@@ -13,69 +12,58 @@ import { settleSoon } from './load.js';
  * @returns {string}
  */
 export function uuid(time) {
-  const bytes = crypto.getRandomValues(new Uint8Array(10));
-  bytes[0] = (bytes[0] & 15) | 112;
-  bytes[2] = (bytes[2] & 63) | 128;
-  let text = time.toString(16).padStart(12, '0');
-  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
-  return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const random = (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16);
+  return (
+    time.toString(16).padStart(12, '0').replace(/.{8}/, '$&-') + '-7' + '000-8000-000000000000'.replace(/[08]/g, random)
+  );
 }
 
 /**
- * The letter that an answer gets.
+ * The letter that an answer to a purpose gets.
  * @param {Object} purpose
  * @param {import('./cookie.js').Choice|undefined} old
- * @param {string} answer `g`, or a no
+ * @param {string|undefined} answer `g`, or a no; none where only services were answered
  * @param {boolean} all answered together with all others
+ * @param {boolean} yes whether a service is allowed
  */
-function letterOf(purpose, old, answer, all) {
-  const was = old ? old.letter : gpc() && purpose.gpc ? 's' : '';
+function letterOf(purpose, old, answer, all, yes) {
+  const was = old?.letter || (gpc() && purpose.gpc ? 's' : '');
+  const strict = policy.model == 'OptIn';
   if (purpose.necessary) return 'n';
+  if (!answer) {
+    if (!old || (was == 'g' && old.revision < purpose.revision)) return 'd';
+    // What opens must lapse: a service allowed beside an objection makes a refusal of it, where that stays shut too.
+    return yes && strict && /[os]/.test(was) ? 'r' : was;
+  }
   // A signal's objection is lifted by the purpose's own switch alone.
   if (all && was == 's') return was;
   if (/[gnd]/.test(answer)) return answer;
   if (/[os]/.test(was)) return was;
   // Where nothing rests on consent, a no is an objection, and does not lapse.
-  if (answer == 'o' || policy.model != 'OptIn') return 'o';
-  return was == 'g' ? 'w' : 'r';
-}
-
-/** The letter of a purpose of which only services were answered. */
-function letterBeside(purpose, old, yes) {
-  if (purpose.necessary) return 'n';
-  if (!old || (old.letter == 'g' && old.revision < purpose.revision)) return 'd';
-  // What opens must lapse: a service allowed beside an objection makes a refusal of it, where that stays shut too.
-  return yes && /[os]/.test(old.letter) && policy.model == 'OptIn' ? 'r' : old.letter;
+  return answer == 'o' || !strict ? 'o' : was == 'g' ? 'w' : 'r';
 }
 
 /**
  * The choice that is written for a purpose.
  * @param {Object} purpose
  * @param {string|undefined} answer
- * @param {Object<string, boolean>|undefined} services
+ * @param {Object<string, boolean>} wanted by service
  * @param {boolean} all
  * @param {number} now milliseconds
  * @returns {import('./cookie.js').Choice}
  */
-function choiceOf(purpose, answer, services, all, now) {
-  const old = standing(policy, state, purpose.id, now);
-  const wanted = services || { __proto__: null };
-  const yes = Object.values(wanted).includes(true);
-  const letter = answer ? letterOf(purpose, old, answer, all) : letterBeside(purpose, old, yes);
+function choiceOf(purpose, answer, wanted, all, now) {
+  const { id, necessary, revision } = purpose;
+  const letter = letterOf(purpose, verdict.standing[id], answer, all, Object.values(wanted).includes(true));
   const open = /[gn]/.test(letter);
-  const marks = { __proto__: null };
-  let some = false;
-  for (const { id, switchable } of purpose.services || []) {
-    if (purpose.necessary && !switchable) continue;
-    const want = id in wanted ? wanted[id] : answer && !purpose.necessary ? open : verdict.open[id];
-    if (want != open) {
-      marks[id] = want;
-      some ||= want;
-    }
+  const services = { __proto__: null };
+  let { given: days } = policy.days;
+  for (const service of purpose.services || []) {
+    const want = wanted[service.id] ?? (answer && !necessary ? open : verdict.open[service.id]);
+    if (want != open && (!necessary || service.switchable)) services[service.id] = want;
   }
-  const { given, refused } = policy.days;
-  const days = letter == 'g' ? given : /[rw]/.test(letter) ? (some ? Math.min(given, refused) : refused) : letter == 'd' && given;
-  return { letter, revision: purpose.revision, day: days ? Math.floor(now / DAY) + days : undefined, services: marks };
+  if (/[rw]/.test(letter)) days = Object.values(services).includes(true) ? Math.min(days, policy.days.refused) : policy.days.refused;
+  return { letter, revision, day: /[nos]/.test(letter) ? undefined : Math.floor(now / DAY) + days, services };
 }
 
 /**
@@ -90,21 +78,23 @@ function choiceOf(purpose, answer, services, all, now) {
  * @param {string} [asked.language]
  * @returns {string} the decision's id
  */
-export function decide({ surface, action, inView, layer, language, ...asked }) {
-  const { choices, services } = bare({ choices: {}, services: {}, ...asked });
+export function decide({ surface, action, choices, services, inView, layer, language }) {
   const now = Date.now();
   // Never earlier than the answer before, even if the clock was put back.
   const time = Math.max(now, state ? (state.time + 1) * 1000 : 0);
   const answered = { __proto__: null };
   for (const purpose of policy.purposes) {
-    const { id } = purpose;
-    if (choices[id] || services[id]) answered[id] = choiceOf(purpose, choices[id], services[id], /-all$/.test(action), now);
+    const answer = choices?.[purpose.id];
+    const wanted = services?.[purpose.id];
+    if (answer || wanted) {
+      answered[purpose.id] = choiceOf(purpose, answer, wanted || { __proto__: null }, /-all$/.test(action), now);
+    }
   }
-  const signals = gpc() ? ['gpc'] : undefined;
+  const id = uuid(time);
   const { jurisdiction, model, controller, notice } = policy;
   const decision = {
     v: 1,
-    id: uuid(time),
+    id,
     time,
     surface,
     action,
@@ -115,20 +105,32 @@ export function decide({ surface, action, inView, layer, language, ...asked }) {
     notice,
     layer: layer || policy.layer,
     inView: !!inView,
-    signals,
+    signals: gpc() ? ['gpc'] : undefined,
     choices: formatChoices(answered),
   };
   setPending([...pending(), decision]);
-  follow(() => keep({ time: Math.floor(time / 1000), choices: { __proto__: null, ...(state && state.choices), ...answered } }), true);
+  follow(() => keep({ time: Math.floor(time / 1000), choices: { __proto__: null, ...state?.choices, ...answered } }), true);
   if (!leaving) settleSoon();
-  return decision.id;
+  return id;
 }
 
 /**
- * The same answer for every purpose.
+ * The same answer for some purposes and services.
+ * @param {string} surface
+ * @param {string} action
  * @param {string} letter
- * @returns {Object<string, string>}
+ * @param {string|string[]} [ids] every purpose if left out
+ * @param {boolean} [inView]
+ * @returns {string} the decision's id
  */
-export function everyPurpose(letter) {
-  return Object.fromEntries(policy.purposes.map(({ id }) => [id, letter]));
+export function answer(surface, action, letter, ids = policy.purposes.map(({ id }) => id), inView) {
+  const choices = { __proto__: null };
+  const services = { __proto__: null };
+  for (const id of [].concat(ids)) {
+    const [purpose, service] = known[id] || [];
+    if (!purpose) throw new TypeError(`sayso: this site has no purpose or service "${id}"`);
+    if (service) (services[purpose.id] ||= { __proto__: null })[id] = letter == 'g';
+    else choices[id] = letter;
+  }
+  return decide({ surface, action, choices, services, inView });
 }

@@ -9,8 +9,10 @@ import { pending, setPending } from './store.js';
 import { stateText } from './state.js';
 
 // Taken before the page can put its own in their place.
-const { fetch: request, Request: Shape } = window;
+const { fetch: post, Request: Shape } = window;
 
+/** What the server is told; it fills in the rest from the layer's digest. */
+const MEMBERS = 'v state decisions id time surface action layer inView signals choices'.split(' ');
 /** The most decisions in one request. */
 const BATCH = 16;
 
@@ -19,18 +21,12 @@ const BATCH = 16;
  * @param {string[]} ids
  */
 export function settled(ids) {
-  setPending(pending().filter((decision) => !ids.includes(decision.id)));
+  setPending(pending().filter(({ id }) => !ids.includes(id)));
 }
 
 /** Marks decisions as delivered, or as not delivered after all. */
 function mark(ids, delivered) {
-  setPending(
-    pending().map((decision) => {
-      if (!ids.includes(decision.id)) return decision;
-      const { delivered: _, ...rest } = decision;
-      return delivered ? { ...rest, delivered } : rest;
-    }),
-  );
+  setPending(pending().map((decision) => (ids.includes(decision.id) ? { ...decision, delivered } : decision)));
 }
 
 /**
@@ -39,35 +35,21 @@ function mark(ids, delivered) {
  * its id), and drop what it has taken
  */
 export function deliver(final) {
-  const list = pending()
-    .filter((decision) => final || !decision.delivered)
+  const decisions = pending()
+    .filter(({ delivered }) => final || !delivered)
     .slice(0, BATCH);
-  if (!list[0]) return;
-  const ids = list.map((decision) => decision.id);
+  if (!decisions[0]) return;
+  const ids = decisions.map(({ id }) => id);
   const url = base + 'v1/receipts';
-  const body = JSON.stringify({
-    v: 1,
-    state: stateText() || undefined,
-    decisions: list.map(({ id, time, surface, action, layer, inView, signals, choices }) => ({
-      id,
-      time,
-      surface,
-      action,
-      layer,
-      inView,
-      signals,
-      choices,
-    })),
-  });
+  const body = JSON.stringify({ v: 1, state: stateText() || undefined, decisions }, MEMBERS);
+  const again = () => mark(ids);
   mark(ids, true);
   if (!final && !('keepalive' in Shape.prototype) && navigator.sendBeacon(url, body)) return;
-  request(url, { method: 'POST', body, credentials, keepalive: true })
-    .then(({ ok, status }) => {
-      // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
-      const hopeless = status >= 400 && status < 500 && ![408, 422, 425, 429].includes(status);
-      if (hopeless) fail('refused', status);
-      if (hopeless || (ok && final)) settled(ids);
-      else if (!ok) mark(ids, false);
-    })
-    .catch(() => mark(ids, false));
+  post(url, { method: 'POST', body, credentials, keepalive: true }).then(({ ok, status }) => {
+    // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
+    const hopeless = /^4(?!08|22|25|29)/.test(status);
+    if (hopeless) fail('refused', status);
+    if (hopeless || (ok && final)) settled(ids);
+    else if (!ok) again();
+  }, again);
 }

@@ -9,14 +9,13 @@ import { nonce } from './place.js';
 
 /** How long it must have been in view before an *accept* counts, in milliseconds. */
 const PATIENCE = 300;
-/** How often it is put back when the page throws it out. */
-const RETURNS = 9;
+/** How often it is put into the page: a page that throws it out gets it back, but not for ever. */
+const PUTS = 9;
 
 /** @type {Element|undefined} */
 let root;
 let puts = 0;
 let seen = Infinity;
-let styled;
 
 /** Starts the time in view anew, from the next frame that the browser draws. */
 export function watch() {
@@ -29,21 +28,19 @@ export function watch() {
 /**
  * Shows the layer, or puts it back.
  * @param {*} tree
- * @param {?string} css
+ * @param {string} css
  */
 export function showLayer(tree, css) {
   const body = doc('body');
-  if (!body || (root && root.isConnected) || puts > RETURNS) return;
-  if (!styled) style(css);
+  if (!body || root?.isConnected || puts > PUTS) return;
+  if (!puts++) style(css);
   root ||= make(tree);
-  puts++;
   body.prepend(root);
   watch();
 }
 
 /** Adopts the sheet; browsers that cannot get a style element with the gate's own nonce. */
 function style(css) {
-  styled = true;
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
@@ -57,7 +54,7 @@ function style(css) {
 
 /** Takes the layer away. */
 export function hideLayer() {
-  if (root) root.remove();
+  root?.remove();
   root = undefined;
 }
 
@@ -66,7 +63,7 @@ export function hideLayer() {
  * @param {Element} button
  * @returns {boolean}
  */
-export const inLayer = (button) => !!root && root.contains(button);
+export const inLayer = (button) => root?.contains(button);
 
 /**
  * Whether an event may count as a yes: made by a person, and not before the layer could be read.
@@ -76,11 +73,8 @@ export const inLayer = (button) => !!root && root.contains(button);
 export const deliberate = (event) => event.isTrusted && event.timeStamp - seen >= PATIENCE;
 
 /** Whether both answers are in view with nothing in front of them. */
-export function answersInView() {
-  return ['give-all', 'refuse-all'].every((action) => {
-    const button = root.querySelector(`[data-sayso-action="${action}"]`);
-    if (!button) return false;
+export const answersInView = () =>
+  [...root.querySelectorAll('[data-sayso-action$=all]')].every((button) => {
     const { x, y, width, height } = button.getBoundingClientRect();
     return button.contains(doc('elementFromPoint', x + width / 2, y + height / 2));
   });
-}

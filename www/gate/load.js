@@ -3,18 +3,13 @@
 import { base } from './place.js';
 import { deliver } from './deliver.js';
 import { doc, emit, fail } from './page.js';
+import { makePort } from './port.js';
 import { pending, read } from './store.js';
 import { policy } from './state.js';
 
 const modules = { __proto__: null };
-let port;
 let due;
 let invoker;
-
-/** @param {Object} value what is handed to the wasm; see port.js */
-export function usePort(value) {
-  port = value;
-}
 
 /**
  * Loads `settle` or `app`. A failure is not remembered: the next call tries again.
@@ -22,7 +17,7 @@ export function usePort(value) {
  * @returns {Promise<Object>}
  */
 export function wasm(name) {
-  return (modules[name] ||= (async () => {
+  const load = async () => {
     try {
       const loaded = await import(base + policy.files[name]);
       await loaded.default({ module_or_path: base + policy.files[name + 'Wasm'] });
@@ -32,24 +27,25 @@ export function wasm(name) {
       fail('load', error);
       throw error;
     }
-  })());
+  };
+  return (modules[name] ||= load());
 }
 
 /** Settles when the browser is idle, if there is anything to settle. */
 export function settleSoon() {
-  if (due || !(pending()[0] || /\w/.test(read('sayso.outbox') || ''))) return;
+  if (due || !(pending()[0] || /\w/.test(read('sayso.outbox')))) return;
   due = true;
-  const work = async () => {
+  const settle = async () => {
     due = false;
     try {
-      await (await (modules.app || wasm('settle'))).settle(port);
+      await (await (modules.app || wasm('settle'))).settle(makePort());
     } catch {
       // Whatever is still pending will not be signed now.
       deliver(true);
     }
   };
-  if (typeof requestIdleCallback == 'function') requestIdleCallback(work, { timeout: 2000 });
-  else setTimeout(work, 200);
+  if (typeof requestIdleCallback == 'function') requestIdleCallback(settle, { timeout: 2000 });
+  else setTimeout(settle, 200);
 }
 
 /**
@@ -64,7 +60,7 @@ export async function openSurface(surface, host, href) {
   try {
     const app = await wasm('app');
     if (!host) invoker = focused;
-    app.mount(port, surface, host);
+    app.mount(makePort(), surface, host);
     emit('open', { surface });
   } catch {
     if (!host) location.assign(href || base + (surface == 'newsletter' ? surface : 'preferences'));
@@ -76,7 +72,6 @@ export async function openSurface(surface, host, href) {
  * @param {string} surface
  */
 export function closed(surface) {
-  if (invoker && invoker.isConnected) invoker.focus();
-  invoker = undefined;
+  if (invoker?.isConnected) invoker.focus();
   emit('close', { surface });
 }

@@ -4,14 +4,13 @@
  */
 
 import { address, code, loadable } from './trust.js';
-import { afterPaint, attr, doc, fail } from './page.js';
+import { afterPaint, attr, doc, fail, listen } from './page.js';
+import { allows, known, policy } from './state.js';
 import { make } from './tree.js';
-import { allows, policy } from './state.js';
 
-const MARK = 'data-sayso';
 const SOURCES = ['src', 'srcset', 'poster', 'href'];
 
-/** Frames, media and templates that were opened. */
+/** Elements that were opened, or are about to be. */
 const opened = new WeakSet();
 /** Waiting frames and their placeholders. */
 const waiting = new Map();
@@ -21,43 +20,45 @@ const ran = new Set();
 let turn;
 
 /** Whether code ran that is no longer allowed. */
-export const mustReload = () => [...ran].some((id) => !allows(id));
+export const mustReload = () => ![...ran].every(allows);
 
 /**
- * Opens what is allowed and shuts what is not, in an element and below it.
- * @param {Element|Document} root
+ * Opens what is allowed.
+ * @param {boolean} [shutting] answers have changed: what was opened and is not allowed is shut
  */
-export function scan(root) {
-  const found = [...(root == document ? doc('querySelectorAll', `[${MARK}]`) : root.querySelectorAll(`[${MARK}]`))];
-  if (root != document && root.matches(`[${MARK}]`)) found.unshift(root);
+export function scan(shutting) {
   const scripts = [];
-  for (const element of found) {
-    const id = attr(element, MARK);
-    const tag = element.localName;
-    if (allows(id)) {
-      if (tag == 'script') {
-        if (attr(element, 'type') == 'text/plain') scripts.push(element);
-      } else if (!opened.has(element)) {
-        if (tag == 'template') unfold(element, id);
-        else load(element);
+  for (const element of doc('querySelectorAll', '[data-sayso]')) {
+    try {
+      const id = attr(element, 'data-sayso');
+      const tag = element.localName;
+      if (opened.has(element)) {
+        if (shutting && !allows(id)) shut(element);
+      } else if (!allows(id)) {
+        if (tag == 'iframe') afterPaint(() => hold(element, id));
+      } else if (tag == 'template') {
+        const content = doc('importNode', element.content, true);
+        for (const script of content.querySelectorAll('script')) {
+          if (!/json|map|rules/.test(script.type)) {
+            const place = make(['slot']);
+            script.replaceWith(place);
+            scripts.push({ id, script, place, type: script.type });
+          }
+        }
+        opened.add(element);
+        ran.add(id);
+        element.after(content);
+      } else if (tag != 'script') load(element);
+      else if (element.type == 'text/plain') {
+        opened.add(element);
+        scripts.push({ id, script: element, place: element, type: attr(element, 'data-type') || '' });
       }
-    } else if (opened.has(element)) {
-      shut(element, tag);
-    } else if (tag == 'iframe') {
-      afterPaint(() => hold(element, id));
+    } catch (error) {
+      fail('markup', error);
     }
   }
-  if (scripts.length) turn = inOrder(scripts, turn);
-}
-
-/** Drops the placeholders of frames that left the page. */
-export function tidy() {
-  for (const [frame, box] of waiting) {
-    if (!frame.isConnected) {
-      box.remove();
-      waiting.delete(frame);
-    }
-  }
+  for (const [frame, box] of waiting) if (!frame.isConnected) release(frame, box);
+  if (scripts[0]) turn = inOrder(scripts, turn);
 }
 
 /**
@@ -65,9 +66,7 @@ export function tidy() {
  * @param {Element} button
  * @returns {Element|undefined}
  */
-export function frameOf(button) {
-  for (const [frame, box] of waiting) if (box.contains(button)) return frame;
-}
+export const frameOf = (button) => [...waiting].find(([, box]) => box.contains(button))?.[0];
 
 /**
  * Lets a frame, an image, a video or a link load.
@@ -77,92 +76,75 @@ export function load(element) {
   opened.add(element);
   for (const name of SOURCES) {
     const value = attr(element, 'data-' + name);
-    if (value && loadable(value, doc('baseURI'))) element.setAttribute(name, value);
+    if (value) element.setAttribute(name, loadable(value));
   }
-  const box = waiting.get(element);
+  release(element, waiting.get(element));
+  media(element);
+}
+
+/** Takes a placeholder away. */
+function release(frame, box) {
   if (box) {
     box.remove();
-    waiting.delete(element);
-    element.style.removeProperty('display');
+    waiting.delete(frame);
+    frame.style.display = '';
   }
-  reload(element);
 }
 
 /** Media look at their sources anew only when told. */
-function reload(element) {
-  for (const media of [element, element.parentNode]) if (media instanceof HTMLMediaElement) media.load();
+function media(element) {
+  for (const one of [element, element.parentNode]) if (one instanceof HTMLMediaElement) one.load();
 }
 
-/** Takes the address away; a frame is replaced, so that what it holds is gone. */
-function shut(element, tag) {
-  opened.delete(element);
-  const left = tag == 'iframe' ? element.cloneNode() : element;
-  for (const name of SOURCES) if (attr(element, 'data-' + name)) left.removeAttribute(name);
-  if (left != element) element.replaceWith(left);
-  reload(left);
-}
-
-/** Puts a template's content behind it; its scripts take their turn like any gated one. */
-function unfold(template, id) {
-  opened.add(template);
-  ran.add(id);
-  const content = doc('importNode', template.content, true);
-  for (const script of content.querySelectorAll('script')) {
-    const type = attr(script, 'type') || '';
-    if (/^$|^module$|javascript/.test(type)) {
-      script.setAttribute('data-type', type);
-      script.setAttribute('type', 'text/plain');
-      script.setAttribute(MARK, id);
-    }
-  }
-  // The observer of later elements finds what is gated in it.
-  template.after(content);
+/** Takes the address away; the element is replaced, so that what a frame holds is gone. */
+function shut(element) {
+  const left = element.cloneNode(true);
+  for (const name of SOURCES) if (attr(left, 'data-' + name)) left.removeAttribute(name);
+  element.replaceWith(left);
+  media(left);
 }
 
 /** Runs gated scripts in the order a parser would: an inline one waits for the external ones before it. */
 async function inOrder(scripts, before) {
   await before;
-  let loads = [];
+  const loads = [];
   const late = [];
-  for (const script of scripts) {
-    const external = attr(script, 'data-src') || attr(script, 'src');
-    if (script.hasAttribute('async')) run(script, external);
-    else if (attr(script, 'data-type') == 'module' || (external && script.hasAttribute('defer'))) late.push([script, external]);
+  for (const item of scripts) {
+    const { script, type } = item;
+    item.src = attr(script, 'data-src') || attr(script, 'src');
+    if (script.hasAttribute('async')) run(item);
+    else if (type == 'module' || (item.src && script.hasAttribute('defer'))) late.push(item);
     else {
-      if (!external) loads = await Promise.all(loads).then(() => []);
-      loads.push(run(script, external));
+      if (!item.src) await Promise.all(loads);
+      loads.push(run(item));
     }
   }
   await Promise.all(loads);
-  const runLate = () => late.forEach(([script, external]) => run(script, external));
-  if (doc('readyState') == 'loading') doc('addEventListener', 'DOMContentLoaded', runLate);
-  else runLate();
+  if (doc('readyState') == 'loading') listen('DOMContentLoaded', () => late.forEach(run));
+  else late.forEach(run);
 }
 
 /** Puts an executable script in a gated one's place. Settles when it has run or failed. */
-function run(gated, external) {
-  const id = attr(gated, MARK);
+function run({ id, script, place, type, src }) {
   // A choice may have been taken back while it waited.
-  if (!gated.isConnected || !allows(id)) return;
+  if (!place.isConnected || !allows(id)) return;
   return new Promise((done) => {
+    const running = doc('createElement', 'script');
     try {
-      const script = doc('createElement', 'script');
-      for (const { name, value } of gated.attributes) {
-        if (!/^(type|src|nonce|data-(type|src))$/.test(name)) script.setAttribute(name, /^on/.test(name) ? code(value) : value);
+      for (const { name, value } of script.attributes) {
+        if (!/^(type|(data-)?src|nonce)$/.test(name)) running.setAttribute(name, /^on/.test(name) ? code(value) : value);
       }
-      script.type = attr(gated, 'data-type') || '';
+      running.type = type;
+      running.async = script.hasAttribute('async');
       // The gated tag's own nonce: a tag that somebody slipped into the page does not know it.
-      script.nonce = gated.nonce;
-      script.async = gated.hasAttribute('async');
-      script.addEventListener('load', done);
-      script.addEventListener('error', done);
-      if (external) {
-        if (!loadable(external, doc('baseURI'))) throw external;
-        script.src = address(external);
-      } else script.text = code(gated.text);
+      running.nonce = script.nonce;
+      running.addEventListener('load', done);
+      running.addEventListener('error', done);
+      if (src) running.src = address(src);
+      else running.text = code(script.text);
       ran.add(id);
-      gated.replaceWith(script);
-      if (!external) done();
+      place.replaceWith(running);
+      if (!src) done();
     } catch (error) {
       fail('script', error);
       done();
@@ -174,17 +156,17 @@ function run(gated, external) {
 function hold(frame, id) {
   const { texts } = policy;
   const { offsetWidth: width, offsetHeight: height } = frame;
-  if (!texts || allows(id) || waiting.has(frame) || !frame.isConnected || width < 80 || height < 60) return;
-  const service = policy.purposes.flatMap((purpose) => purpose.services || []).find((one) => one.id == id);
-  const names = service || { name: '', provider: new URL(attr(frame, 'data-src') || '', location).hostname };
-  const text = texts.wait.replace(/\{(provider|service)\}/g, (_, name) => names[name == 'service' ? 'name' : name] || '');
+  if (!texts || opened.has(frame) || waiting.has(frame) || width < 80) return;
+  const [, service] = known[id] || [];
+  const host = new URL(attr(frame, 'data-src'), location).hostname;
+  const text = texts.wait.replace('{provider}', service?.provider || host).replace('{service}', service?.name || host);
   const button = (action) => ['button', { type: 'button', 'data-sayso-action': action }, texts[action]];
   const box = make(['div', { class: 'sayso-wait', role: 'group', 'aria-label': text }, ['p', 0, text], button('once'), button('always')]);
-  const { position, inset, margin, float, gridArea } = getComputedStyle(frame);
+  const { position, inset, margin } = getComputedStyle(frame);
   box.style.cssText =
-    `position:${position};inset:${inset};margin:${margin};float:${float};grid-area:${gridArea};width:${width}px;` +
-    `aspect-ratio:${width}/${height};box-sizing:border-box;max-width:100%;overflow:auto;display:grid;place-content:center;gap:.5em`;
+    `position:${position};inset:${inset};margin:${margin};width:${width}px;aspect-ratio:${width}/${height};` +
+    'max-width:100%;box-sizing:border-box;overflow:auto;display:grid;place-content:center';
   frame.before(box);
-  frame.style.setProperty('display', 'none', 'important');
+  frame.style.display = 'none';
   waiting.set(frame, box);
 }

@@ -1,11 +1,9 @@
 /**
- * The page, read so that an element's name cannot fool the gate.
- *
- * `<img name="body">` or `<form name="createElement">` takes the place of `document.body` or `document.createElement`;
- * what stands on `Document.prototype` cannot be taken that way.
+ * The page, read so that an element's name cannot fool the gate: `<img name="body">` takes the place of `document.body`
+ * and `<img id="addEventListener">` that of the window's method, but neither can take what stands on a prototype.
  */
 
-const { apply, get, set } = Reflect;
+const { apply, get } = Reflect;
 
 /**
  * Reads a property of the document, or calls a method of it.
@@ -19,23 +17,26 @@ export function doc(name, ...parts) {
 }
 
 /**
- * Sets a property of the document.
+ * Listens on the window, before any listener of the page below it.
  * @param {string} name
- * @param {*} value
+ * @param {function(Event): void} listener
  */
-export function setDoc(name, value) {
-  set(Document.prototype, name, value, document);
+export function listen(name, listener) {
+  apply(EventTarget.prototype.addEventListener, window, [name, listener, true]);
 }
 
 /**
- * The nearest of an element and its ancestors that matches; forms with a field named `closest` included.
- * @param {Element} element
- * @param {string} selector
+ * The nearest of an element and its ancestors that matches, and has none of its methods taken by a form's fields.
+ * @param {*} target
+ * @param {string} attribute
  * @returns {?Element}
  */
-export function nearest(element, selector) {
-  return apply(Element.prototype.closest, element, [selector]);
+export function nearest(target, attribute) {
+  return target instanceof Element ? apply(Element.prototype.closest, target, [`:not(form)[${attribute}]`]) : null;
 }
+
+/** An element's attribute. */
+export const attr = (element, name) => element.getAttribute(name);
 
 /**
  * Tells the page something: `sayso:<name>`, dispatched on the document and bubbling to the window.
@@ -52,37 +53,28 @@ export function emit(name, detail) {
  * @param {*} cause
  */
 export function fail(code, cause) {
-  emit('error', { code, message: String(cause) });
+  emit('error', { code, message: `${cause}` });
 }
 
 /**
  * Runs after the next paint, or soon if the page is not painted (a tab in the background).
- * @param {function(): void} task
+ * @param {?function(): void} task
  */
 export function afterPaint(task) {
-  let due = true;
   const run = () => {
-    if (due) {
-      due = false;
-      task();
-    }
+    const due = task;
+    task = null;
+    if (due) due();
   };
   requestAnimationFrame(() => setTimeout(run));
   setTimeout(run, 250);
 }
 
 /**
- * A copy of JSON data without prototypes, so that a member that is not there is not there.
- * @param {*} value
+ * Reads JSON into objects without a prototype, so that a member that is not there is not there.
+ * @param {string} json
  * @returns {*}
  */
-export function bare(value) {
-  if (Array.isArray(value)) return value.map(bare);
-  if (!value || typeof value != 'object') return value;
-  const copy = { __proto__: null };
-  for (const name of Object.keys(value)) copy[name] = bare(value[name]);
-  return copy;
+export function bare(json) {
+  return JSON.parse(json, (_, value) => (value?.constructor == Object ? { __proto__: null, ...value } : value));
 }
-
-/** The `Element` interface's `getAttribute`, short. */
-export const attr = (element, name) => element.getAttribute(name);

@@ -3,13 +3,13 @@
 import { doc } from './page.js';
 
 const script = doc('currentScript');
-const found = /^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(script && script.src);
+const found = /^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(script?.src);
 
-/** The gate's own address, or an empty text where it stands inline. */
-export const source = found ? script.src : '';
+/** The gate's own address, if it has one. */
+export const source = found?.input;
 
 /** The nonce of the gate's own script. */
-export const nonce = script ? script.nonce : '';
+export const nonce = script?.nonce;
 
 /** Absolute, with a slash at its end. */
 export let base;
@@ -22,7 +22,7 @@ export let credentials;
  * @param {string} path
  */
 export function locate(path) {
-  const url = new URL(found ? found[1] : path + '/', location);
+  const url = new URL(found?.[1] || path + '/', location);
   base = url.href;
   credentials = url.origin == location.origin ? 'same-origin' : 'omit';
 }

@@ -3,13 +3,15 @@
  * witnesses; the later wins, and of the same second the one that shuts.
  */
 
-import { evaluate, format, merge, parse, statuses } from './cookie.js';
-import { expire, keepCookie, read, stateCookies, write } from './store.js';
+import { cookies, expire, keepCookie, read, write } from './store.js';
+import { evaluate, format, merge, parse } from './cookie.js';
 
 const COPY = 'sayso.state';
 
 /** The configuration, without prototypes. */
 export let policy;
+/** By id: a purpose alone, or the purpose of a service and the service. */
+export const known = { __proto__: null };
 /** @type {import('./cookie.js').State|undefined} */
 export let state;
 /** @type {import('./cookie.js').Verdict} */
@@ -20,9 +22,6 @@ export const gpc = () => navigator.globalPrivacyControl === true;
 
 /** The cookie's value now, or an empty text. */
 export const stateText = () => (state ? format(state) : '');
-
-/** The statuses now, by purpose. */
-export const currentStatuses = () => statuses(policy, state, gpc(), Date.now());
 
 /**
  * Whether what is marked with a purpose or a service may run.
@@ -42,6 +41,10 @@ function judge() {
  */
 export function begin(config) {
   policy = config;
+  for (const purpose of policy.purposes) {
+    known[purpose.id] = [purpose];
+    for (const service of purpose.services || []) known[service.id] = [purpose, service];
+  }
   recall();
 }
 
@@ -50,16 +53,18 @@ export function begin(config) {
  * @param {string} [told] what another tab says is in force
  */
 export function recall(told) {
-  const jar = stateCookies();
+  const jar = cookies()
+    .filter(([name]) => name == 'sayso')
+    .map(([, value]) => value);
   const copy = read(COPY);
   state = [...jar, copy, told].map(parse).reduce(merge, state);
   judge();
   // Where both are gone the visitor has cleared them: this page remembers, but does not bring them back.
-  if (!state || !(jar.length || copy)) return;
-  const text = format(state);
-  if (jar.length > 1) expire('sayso');
+  if (!state || !(jar[0] || copy)) return;
+  const text = stateText();
+  if (jar[1]) expire('sayso');
   // An equal cookie is left alone: the server's lives longer than one set by a script.
-  if (jar.length != 1 || jar[0] != text) keepCookie(state, policy.domain);
+  if (jar[1] || jar[0] != text) keepCookie(state, policy.domain);
   if (copy != text) write(COPY, text);
 }
 
@@ -69,7 +74,7 @@ export function recall(told) {
  */
 export function keep(next) {
   state = next;
-  write(COPY, format(next));
+  write(COPY, stateText());
   keepCookie(next, policy.domain);
   judge();
 }

@@ -4,7 +4,7 @@
  */
 
 import { DAY, format } from './cookie.js';
-import { doc, setDoc } from './page.js';
+import { doc } from './page.js';
 
 const PENDING = 'sayso.pending';
 const memory = { __proto__: null };
@@ -12,14 +12,14 @@ const memory = { __proto__: null };
 /**
  * Reads a key of localStorage, or what could not be written there.
  * @param {string} key
- * @returns {?string}
+ * @returns {string}
  */
 export function read(key) {
   if (key in memory) return memory[key];
   try {
-    return localStorage.getItem(key);
+    return localStorage.getItem(key) || '';
   } catch {
-    return null;
+    return '';
   }
 }
 
@@ -48,8 +48,7 @@ export const lasting = () => !(PENDING in memory);
  */
 export function pending() {
   try {
-    const list = JSON.parse(read(PENDING) || '[]');
-    return Array.isArray(list) ? list : [];
+    return [...JSON.parse(read(PENDING))];
   } catch {
     return [];
   }
@@ -60,32 +59,32 @@ export function pending() {
  * @param {Object[]} list
  */
 export function setPending(list) {
-  write(PENDING, list.length ? JSON.stringify(list) : '');
+  write(PENDING, list[0] ? JSON.stringify(list) : '');
 }
 
 /**
- * The cookies that scripts can see, as pairs of name and value.
+ * The cookies that scripts can see, as pairs of name and value. A sandboxed page has none.
  * @returns {string[][]}
  */
 export function cookies() {
-  let text = '';
   try {
-    text = doc('cookie');
+    return doc('cookie')
+      .split('; ')
+      .map((pair) => pair.split(/=(.*)/s));
   } catch {
-    // A sandboxed page has none.
+    return [];
   }
-  return text ? text.split('; ').map((pair) => pair.split(/=(.*)/s)) : [];
 }
 
 /**
- * Sets or expires one cookie.
+ * Sets or expires one cookie. A sandboxed page has none.
  * @param {string} text
  */
 export function setCookie(text) {
   try {
-    setDoc('cookie', text);
+    Reflect.set(Document.prototype, 'cookie', text, document);
   } catch {
-    // A sandboxed page has none.
+    // The choice holds for this page.
   }
 }
 
@@ -94,31 +93,25 @@ export function setCookie(text) {
  * @param {string} name
  */
 export function expire(name) {
-  const domains = [''];
-  const labels = location.hostname.split('.');
-  while (labels[1]) {
-    domains.push(';Domain=' + labels.join('.'));
-    labels.shift();
-  }
-  const paths = [];
-  let level = '';
-  for (const part of location.pathname.split('/').slice(1)) {
-    paths.push(level + '/', (level += '/' + part));
-  }
-  for (const domain of domains) {
-    for (const path of paths) setCookie(`${name}=;Max-Age=0;Path=${path}${domain}`);
+  let path = '';
+  for (const part of location.pathname.split('/')) {
+    for (const end of part ? [(path += '/' + part), path + '/'] : ['/']) {
+      let domain = location.hostname;
+      setCookie(`${name}=;Max-Age=0;Path=${end}`);
+      do setCookie(`${name}=;Max-Age=0;Path=${end};Domain=${domain}`);
+      while (domain != (domain = domain.replace(/^[^.]*\./, '')));
+    }
   }
 }
 
 /**
- * Writes the cookie: `Secure` but on plain-http loopback, for what remains of its days. An objection has no day: it gets
- * the 400 days that browsers allow.
+ * Writes the cookie for what remains of its days. An objection has no day: it gets the 400 days that browsers allow.
  * @param {import('./cookie.js').State} state
- * @param {string} domain
+ * @param {string} [domain]
  */
 export function keepCookie(state, domain) {
   const today = Math.floor(Date.now() / DAY);
-  const left = Object.values(state.choices).map(({ day, letter }) => (/[os]/.test(letter) ? 400 : day ? day - today : 0));
+  const left = Object.values(state.choices).map(({ day, letter }) => (/[os]/.test(letter) ? 400 : day - today || 0));
   const days = Math.min(400, Math.max(...left));
   // Plain http that counts as secure is loopback, where some browsers drop `Secure` cookies.
   const loopback = isSecureContext && location.protocol == 'http:';
@@ -128,14 +121,3 @@ export function keepCookie(state, domain) {
       (loopback ? '' : ';Secure'),
   );
 }
-
-/**
- * The states found in cookies of our name.
- * @returns {string[]}
- */
-export function stateCookies() {
-  return cookies()
-    .filter(([name]) => name == 'sayso')
-    .map(([, value]) => value);
-}
-

@@ -1,6 +1,6 @@
 /**
- * The other tabs. A change is told by `storage` events where storage works, and on a channel where it does not; the
- * channel is shut while the page lies in the back-forward cache.
+ * The other tabs: each tells the others what is in force, so that they agree even where storage is blocked. The channel
+ * is shut while the page lies in the back-forward cache.
  */
 
 import { follow } from './change.js';
@@ -10,7 +10,7 @@ import { recall } from './state.js';
 let channel;
 
 /** Listens to the other tabs. */
-export function listen() {
+export function joinTabs() {
   try {
     channel = new BroadcastChannel('sayso');
     channel.onmessage = ({ data }) => follow(() => recall(data));
@@ -20,8 +20,8 @@ export function listen() {
 }
 
 /** Stops listening. */
-export function unlisten() {
-  if (channel) channel.close();
+export function leaveTabs() {
+  channel?.close();
   channel = undefined;
 }
 
@@ -29,6 +29,6 @@ export function unlisten() {
  * Tells the other tabs.
  * @param {string} text the cookie's value
  */
-export function announce(text) {
-  if (channel) channel.postMessage(text);
+export function tellTabs(text) {
+  channel?.postMessage(text);
 }

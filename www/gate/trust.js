@@ -3,18 +3,15 @@
  * page already held in a gated tag into a script.
  */
 
-/** @returns {{createScript: function(string): *, createScriptURL: function(string): *}} */
-function makeTrust() {
-  const rules = { createScript: (text) => text, createScriptURL: (text) => text };
-  try {
-    return window.trustedTypes.createPolicy('sayso', rules);
-  } catch {
-    // No Trusted Types here, or the page's own policy does not list our name: then plain texts are tried.
-    return rules;
-  }
-}
+import { doc } from './page.js';
 
-const trusted = makeTrust();
+let trusted = { createScript: (text) => text, createScriptURL: (text) => text };
+
+try {
+  trusted = window.trustedTypes.createPolicy('sayso', trusted);
+} catch {
+  // No Trusted Types here, or the page's own policy does not list our name: then plain texts are tried.
+}
 
 /**
  * @param {string} text
@@ -23,21 +20,18 @@ const trusted = makeTrust();
 export const code = (text) => trusted.createScript(text);
 
 /**
+ * An address to load a script from.
  * @param {string} text
  * @returns {TrustedScriptURL|string}
  */
-export const address = (text) => trusted.createScriptURL(text);
+export const address = (text) => trusted.createScriptURL(loadable(text));
 
 /**
- * Whether a text is an address to load from: http or https, never `javascript:` or `data:`.
+ * An address that may be loaded: http or https, never `javascript:` or `data:`.
  * @param {string} text
- * @param {string} base
- * @returns {boolean}
+ * @returns {string}
  */
-export function loadable(text, base) {
-  try {
-    return /^https?:$/.test(new URL(text, base).protocol);
-  } catch {
-    return false;
-  }
+export function loadable(text) {
+  if (!/^https?:$/.test(new URL(text, doc('baseURI')).protocol)) throw new TypeError(text);
+  return text;
 }
