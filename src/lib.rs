@@ -8,10 +8,21 @@
 //! through [`ports::Ports`], so that every one of them also renders natively.
 
 pub mod components;
+pub mod failure;
+pub mod hooks;
 pub mod link;
 pub mod pages;
+pub mod plain;
+pub mod ports;
+pub mod state;
 pub mod style;
 pub mod text;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod render;
+
+#[cfg(target_arch = "wasm32")]
+pub mod mount;
+
+#[cfg(test)]
+mod sample;

@@ -1,1 +1,7 @@
-//! Surfaces: they choose components and connect them.
+//! Surfaces: they choose components and connect them to the state.
+
+pub mod centre;
+pub mod surface;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod served;

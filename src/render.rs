@@ -4,24 +4,68 @@ use std::rc::Rc;
 
 use futures::executor::block_on;
 use sayso_core::view::View;
-use yew::LocalServerRenderer;
 use yew::html::BaseComponent;
+use yew::prelude::*;
+use yew::LocalServerRenderer;
 
 use crate::components::banner::{Banner, BannerProps};
+use crate::link;
+use crate::pages::served::{Page, Served};
 
 /// The first layer of a site in one language: what the gate makes when a visitor has not answered yet.
 pub fn first_layer_html(view: &View) -> String {
-    component::<Banner>(BannerProps {
-        view: Rc::new(view.clone()),
-        on_answer: None,
-    })
+    component::<Banner>(BannerProps { view: Rc::new(view.clone()), on_answer: None })
+}
+
+/// What a page links to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// The style sheet: [`crate::style::APP`] and [`crate::style::PAGE`], served under one address.
+    pub style: String,
+    /// The gate, on pages that mount the app; empty for none.
+    pub script: String,
+    /// The site's own start page.
+    pub home: String,
+}
+
+/// A whole page of the server.
+pub fn page_html(view: &View, page: &Page, linked: &Linked) -> String {
+    let props = DocumentProps { view: Rc::new(view.clone()), page: page.clone(), linked: linked.clone() };
+    format!("<!doctype html>{}", component::<Document>(props))
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct DocumentProps {
+    view: Rc<View>,
+    page: Page,
+    linked: Linked,
+}
+
+#[component]
+fn Document(props: &DocumentProps) -> Html {
+    let DocumentProps { view, page, linked } = props;
+    let title = format!("{} · {}", view.text(page.title()), view.name);
+    let tall = matches!(page, Page::Preferences).then_some("tall");
+    let script = link::safe(&linked.script).map(|src| html! { <script src={src.to_owned()} async=true></script> });
+    html! {
+        <html lang={view.language.clone()} dir={view.direction.clone()}>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="robots" content="noindex" />
+                <meta name="referrer" content="no-referrer" />
+                <title>{ title }</title>
+                if let Some(href) = link::safe(&linked.style) { <link rel="stylesheet" href={href.to_owned()} /> }
+                { script.unwrap_or_default() }
+            </head>
+            <body class={classes!("sayso", tall)}>
+                <Served view={view.clone()} page={page.clone()} home={linked.home.clone()} />
+            </body>
+        </html>
+    }
 }
 
 /// A component as HTML. Nothing here waits: effects do not run on the server and no component suspends.
-fn component<C: BaseComponent>(props: C::Properties) -> String {
-    block_on(
-        LocalServerRenderer::<C>::with_props(props)
-            .hydratable(false)
-            .render(),
-    )
+pub fn component<C: BaseComponent>(props: C::Properties) -> String {
+    block_on(LocalServerRenderer::<C>::with_props(props).hydratable(false).render())
 }

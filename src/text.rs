@@ -65,6 +65,12 @@ pub fn asked(view: &View) -> impl Iterator<Item = &PurposeView> {
         .filter(|purpose| purpose.channel == Channel::Device && !purpose.necessary)
 }
 
+/// The purposes for an address that a visitor may object to: marketing, not the newsletter asked for.
+pub fn objectable(view: &View) -> impl Iterator<Item = &PurposeView> {
+    let newsletter = view.newsletter.as_ref().map(|newsletter| &newsletter.purpose);
+    view.purposes.iter().filter(move |purpose| purpose.channel == Channel::Address && Some(&purpose.id) != newsletter)
+}
+
 /// The banner's sentence: who asks, for what, and that either answer is welcome and can be changed.
 pub fn banner_text(view: &View) -> String {
     let titles: Vec<&str> = asked(view).map(|purpose| purpose.title.as_str()).collect();

@@ -1,0 +1,62 @@
+//! One purpose: what it is for, its switch, and its services to unfold.
+
+use sayso_core::view::{PurposeView, View};
+use yew::prelude::*;
+
+use crate::components::service::service;
+use crate::components::switch::switch;
+use crate::state::{Standing, Switches};
+use crate::text::say_with;
+
+/// A purpose with its switch, or, if it is necessary, with the reason why it has none.
+pub fn purpose(
+    view: &View,
+    purpose: &PurposeView,
+    draft: &Switches,
+    standing: &Standing,
+    on_switch: &Callback<(String, bool)>,
+) -> Html {
+    let id = purpose.id.as_str();
+    let (title, text) = (format!("p-{id}"), format!("p-{id}-text"));
+    let on = draft.is_on(id);
+    let toggle = if purpose.necessary {
+        html! { <span class="always">{ view.text("always-on") }</span> }
+    } else {
+        let id = id.to_owned();
+        switch(&title, &text, on, &word(view, purpose, draft), on_switch.reform(move |on| (id.clone(), on)))
+    };
+    let gpc = (standing.gpc && purpose.gpc && !purpose.necessary)
+        .then(|| html! { <p class="signal">{ view.text(if on { "gpc-lifted" } else { "gpc-note" }) }</p> });
+    html! {
+        <section class="purpose" aria-labelledby={title.clone()}>
+            <div class="row">
+                <h3 id={title}>{ &purpose.title }</h3>
+                { toggle }
+            </div>
+            <div id={text}>
+                <p>{ &purpose.description }</p>
+                if purpose.necessary { <p class="quiet">{ view.text("necessary-note") }</p> }
+                { gpc.unwrap_or_default() }
+            </div>
+            <details>
+                <summary aria-label={say_with(view, "details-of", &[("purpose", &purpose.title)])}>{ view.text("details") }</summary>
+                <dl class="facts"><div><dt>{ view.text("basis") }</dt><dd>{ view.text(&format!("basis-{:?}", purpose.basis)) }</dd></div></dl>
+                { for purpose.services.iter().map(|one| {
+                    let switchable = !purpose.necessary || one.switchable;
+                    service(view, one, switchable.then(|| draft.is_on(one.id.as_str())), on_switch)
+                }) }
+            </details>
+        </section>
+    }
+}
+
+/// The word beside a purpose's switch: what of it is allowed.
+fn word(view: &View, purpose: &PurposeView, draft: &Switches) -> String {
+    let all = purpose.services.len();
+    let on = purpose.services.iter().filter(|service| draft.is_on(service.id.as_str())).count();
+    let purpose_on = draft.is_on(purpose.id.as_str());
+    if on == if purpose_on { all } else { 0 } {
+        return view.text(if purpose_on { "switch-on" } else { "switch-off" }).to_owned();
+    }
+    say_with(view, "some-services", &[("on", &on.to_string()), ("all", &all.to_string())])
+}

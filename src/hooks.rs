@@ -1,0 +1,3 @@
+//! State with verbs: what a surface can do, without knowing how.
+
+pub mod use_sayso;
