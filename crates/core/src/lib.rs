@@ -32,6 +32,7 @@ pub mod witness;
 
 pub mod commitment;
 pub mod countersignature;
+pub mod log;
 pub mod verify;
 
 pub mod address;

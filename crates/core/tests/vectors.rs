@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     reason = "a test that cannot read its own files has to stop"
 )]
-
 #![expect(clippy::disallowed_methods, reason = "the vectors are files")]
 
 use std::collections::BTreeMap;
