@@ -18,6 +18,7 @@
 
   function row(hit) {
     var tr = document.createElement("tr");
+    tr.className = hit.kind === "chat" ? "plain" : "";
     tr.append(
       cell(new Date(hit.time).toLocaleTimeString()),
       cell(NAMES[hit.kind]),
@@ -37,7 +38,9 @@
       item.firstElementChild.textContent = count;
     });
     table.hidden = !hits.length;
-    none.hidden = !!hits.length;
+    none.hidden = hits.some(function (hit) {
+      return hit.kind !== "chat";
+    });
     body.replaceChildren.apply(body, hits.slice(-200).reverse().map(row));
   }
 
