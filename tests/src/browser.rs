@@ -281,19 +281,15 @@ impl Browser {
 
     /// Whether a switch of the preference centre is on.
     pub async fn is_on(&self, name: &str) -> Result<bool> {
-        let script = format!(
-            "const one = {}; return one.checked ?? one.ariaChecked === 'true'",
-            Self::switch(name)
-        );
+        let script = format!("return {}.checked", Self::switch(name));
         Ok(self.js(&script).await? == Value::Bool(true))
     }
 
-    /// The switch whose name begins so, as a JavaScript expression.
+    /// The switch with this name, as a JavaScript expression.
     pub fn switch(name: &str) -> String {
         format!(
-            "[...document.querySelectorAll('[role=switch], dialog input[type=checkbox]')].find((s) =>
-               ((s.labels && s.labels[0] && s.labels[0].textContent) || s.getAttribute('aria-label')
-                || (document.getElementById(s.getAttribute('aria-labelledby')) || s).textContent).trim().startsWith({name:?}))"
+            "[...document.querySelectorAll('[role=switch]')].find((s) =>
+               document.getElementById(s.getAttribute('aria-labelledby')).textContent.trim() === {name:?})"
         )
     }
 

@@ -2,59 +2,43 @@
 
 use sayso_tests::{Elsewhere, Result, World, choice_in, run, until, workspace};
 
-/// The README's own lines that embed Sayso, with the server's address in the place of the example's.
-fn embedding(server: &str) -> Result<String> {
+/// The README's example of a whole page, with the invented addresses replaced by real ones. Its inline tag tells this
+/// site that it ran, and sets a cookie as a counting tag would.
+fn page(server: &str) -> Result<String> {
     let readme = std::fs::read_to_string(workspace().join("README.md"))?;
-    let block = readme
+    let mut page = readme
         .split("```html\n")
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
-        .find(|block| block.contains("/sayso.js"))
-        .ok_or("README.md has no html example with sayso.js")?;
-    let end = block
-        .find("/sayso/sayso.js")
-        .ok_or("the README's example loads …/sayso/sayso.js")?;
-    let start = block[..end]
-        .rfind(['"', '\''])
-        .ok_or("the README's example quotes the address")?
-        + 1;
-    let tag = block[..end]
-        .rfind("<script")
-        .ok_or("the README's example is a script tag")?;
-    let close = end
-        + block[end..]
-            .find("</script>")
-            .ok_or("the script tag is closed")?
-        + "</script>".len();
-    Ok(format!(
-        "{}{server}{}",
-        &block[tag..start],
-        &block[end..close]
-    ))
+        .find(|block| block.starts_with("<!doctype html>"))
+        .ok_or("README.md has no html example of a whole page")?
+        .to_owned();
+    for (invented, real) in [
+        ("https://consent.example/", &format!("{server}/")[..]),
+        ("https://player.example/film/7", "/hit/frame"),
+        (
+            "console.log(\"allowed to count\");",
+            "fetch('/hit/inline'); document.cookie = '_pulse_id=1; path=/';",
+        ),
+    ] {
+        if !page.contains(invented) {
+            return Err(format!("the README's page has no `{invented}`:\n{page}").into());
+        }
+        page = page.replace(invented, real);
+    }
+    Ok(page)
 }
 
-/// A site with two gated tags and one gated frame.
+/// A site with that page: two gated tags and one gated frame.
 async fn site(world: &World) -> Result<Elsewhere> {
     let site = Elsewhere::start().await?;
-    let embed = embedding(&world.server.origin())?;
-    println!("  the page embeds {embed}");
-    let page = |title: &str| {
-        format!(
-            r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-            {embed}
-            <script type="text/plain" data-sayso="analytics" src="/count.js"></script>
-            <script type="text/plain" data-sayso="analytics">fetch('/hit/inline'); document.cookie = '_pulse_id=1; path=/';</script>
-            <h1>{title}</h1>
-            <iframe data-sayso="video" data-src="/hit/frame" title="A film" width="400" height="225"></iframe>
-            <button data-sayso-open="preferences">Cookie settings</button>"#
-        )
-    };
-    site.put("/", &page("One"));
-    site.put("/two", &page("Two"));
+    let page = page(&world.server.origin())?;
+    site.put("/", &page);
+    site.put("/two", &page);
     site.put("/count.js", "fetch('/hit/script')");
-    site.put("/hit/script", "ok");
-    site.put("/hit/inline", "ok");
-    site.put("/hit/frame", "<p>film</p>");
+    for hit in ["/hit/script", "/hit/inline", "/hit/frame"] {
+        site.put(hit, "<p>ok</p>");
+    }
     Ok(site)
 }
 
