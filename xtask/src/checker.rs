@@ -1,79 +1,85 @@
 //! Other languages' JOSE libraries, which check our signatures without sharing a line with us.
 //!
-//! Their own package managers fetch them, pinned, into `target/checkers/`; nothing of the system is changed.
+//! Their own package managers fetch them into `target/checkers/`, at the versions that `vectors/` pins; nothing of
+//! the system is changed.
 
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::repo::Repo;
+use crate::stamp::{Stamp, read, read_text};
 use crate::{browser, process};
 
-/// JavaScript's library, and its version.
-const JOSE: (&str, &str) = ("jose", "6.2.17");
-/// Python's library, and its version.
-const JWCRYPTO: (&str, &str) = ("jwcrypto", "1.6.1");
-
-/// How a person gets one.
-pub(crate) const REMEDY: &str =
-    "install Node.js with npm, or Python with venv, on Debian: apt-get install python3-venv";
-
-/// What was found; the variables tell the tests where it is.
-pub(crate) struct Checkers {
-    /// Environment variables for the tests: `SAYSO_JOSE`, a folder to import the JavaScript library from, and
-    /// `SAYSO_PYTHON`, a Python that has jwcrypto.
-    pub(crate) variables: Vec<(&'static str, PathBuf)>,
-    /// What to print.
-    pub(crate) names: Vec<String>,
+/// A library, and how to get what it needs.
+pub(crate) struct Checker {
+    /// Its name, for people.
+    pub(crate) name: &'static str,
+    /// How a person gets what it needs.
+    pub(crate) remedy: &'static str,
+    /// The variable that tells the tests where it is.
+    variable: &'static str,
+    /// Whether the machine can run it.
+    runs: fn() -> bool,
+    /// The Debian packages that make it run.
+    packages: &'static [&'static str],
+    /// Fetches it and says where it is.
+    fetch: fn(&Repo) -> Result<PathBuf>,
 }
 
-/// Makes every checker ready that this machine can run.
-pub(crate) fn prepare(repo: &Repo, may_install: bool) -> Checkers {
-    let mut checkers = Checkers {
-        variables: Vec::new(),
-        names: Vec::new(),
-    };
-    checkers.look(repo);
-    if checkers.names.is_empty() && may_install && browser::apt_get(&["python3-venv"]) {
-        checkers.look(repo);
-    }
-    checkers
-}
+/// Every one that the tests know.
+pub(crate) const ALL: [Checker; 2] = [
+    Checker {
+        name: "jose (JavaScript)",
+        remedy: "install Node.js with npm, on Debian: apt-get install nodejs npm",
+        variable: "SAYSO_JOSE",
+        runs: || {
+            ["node", "npm"]
+                .iter()
+                .all(|name| process::version(name, "--version").is_some())
+        },
+        packages: &["nodejs", "npm"],
+        fetch: jose,
+    },
+    Checker {
+        name: "jwcrypto (Python)",
+        remedy: "install Python with venv, on Debian: apt-get install python3-venv",
+        variable: "SAYSO_PYTHON",
+        runs: || {
+            process::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok()
+        },
+        packages: &["python3-venv"],
+        fetch: jwcrypto,
+    },
+];
 
-impl Checkers {
-    fn look(&mut self, repo: &Repo) {
-        if process::version("npm", "--version").is_some() {
-            self.add("SAYSO_JOSE", JOSE, jose(repo));
-        }
-        if process::version("python3", "--version").is_some() {
-            self.add("SAYSO_PYTHON", JWCRYPTO, jwcrypto(repo));
-        }
+impl Checker {
+    /// Whether this machine can run it, if need be after installing what it needs.
+    pub(crate) fn is_possible(&self, may_install: bool) -> bool {
+        (self.runs)() || (may_install && browser::apt_get(self.packages) && (self.runs)())
     }
 
-    fn add(
-        &mut self,
-        variable: &'static str,
-        (name, version): (&str, &str),
-        place: Result<PathBuf>,
-    ) {
-        match place {
-            Ok(place) => {
-                self.variables.push((variable, place));
-                self.names.push(format!("{name} {version}"));
-            }
-            Err(error) => eprintln!("without {name}: {error:#}"),
-        }
+    /// Makes it ready; the variable is for the tests' environment.
+    pub(crate) fn prepare(&self, repo: &Repo) -> Result<(&'static str, PathBuf)> {
+        let place = (self.fetch)(repo).with_context(|| format!("fetching {}", self.name))?;
+        println!("{}: {}", self.name, place.display());
+        Ok((self.variable, place))
     }
 }
 
 fn jose(repo: &Repo) -> Result<PathBuf> {
-    let (name, version) = JOSE;
+    let pins: Value = serde_json::from_str(&read_text(&repo.root.join("vectors/package.json"))?)
+        .context("reading vectors/package.json")?;
+    let version = pins["dependencies"]["jose"]
+        .as_str()
+        .context("vectors/package.json names no version of jose")?;
     let folder = repo.target.join("checkers/npm");
-    let place = folder.join("node_modules").join(name);
-    let manifest = std::fs::read_to_string(place.join("package.json")).unwrap_or_default();
-    if !manifest.contains(&format!("\"version\": \"{version}\"")) {
-        std::fs::create_dir_all(&folder)?;
+    let place = folder.join("node_modules/jose");
+    let stamp = Stamp::of(repo, "checker-jose", [version.as_bytes()]);
+    if !stamp.is_fresh([place.join("package.json").as_path()]) {
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         process::output(
             Command::new("npm")
                 .args([
@@ -81,24 +87,27 @@ fn jose(repo: &Repo) -> Result<PathBuf> {
                     "--no-audit",
                     "--no-fund",
                     "--ignore-scripts",
-                    "--save-exact",
                     "--prefix",
                 ])
                 .arg(&folder)
-                .arg(format!("{name}@{version}")),
+                .arg(format!("jose@{version}")),
         )?;
+        stamp.keep()?;
     }
     Ok(place)
 }
 
 fn jwcrypto(repo: &Repo) -> Result<PathBuf> {
-    let (name, version) = JWCRYPTO;
+    let pins = repo.root.join("vectors/requirements.txt");
     let folder = repo.target.join("checkers/python");
     let python = folder.join("bin/python");
-    let found =
-        format!("import importlib.metadata as m; assert m.version('{name}') == '{version}'");
-    if process::output(Command::new(&python).args(["-c", &found])).is_err() {
-        process::output(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    let stamp = Stamp::of(repo, "checker-jwcrypto", [read(&pins)?.as_slice()]);
+    if !stamp.is_fresh([python.as_path()]) {
+        process::output(
+            Command::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(&folder),
+        )?;
         process::output(
             Command::new(&python)
                 .args([
@@ -107,9 +116,11 @@ fn jwcrypto(repo: &Repo) -> Result<PathBuf> {
                     "install",
                     "--quiet",
                     "--disable-pip-version-check",
+                    "-r",
                 ])
-                .arg(format!("{name}=={version}")),
+                .arg(&pins),
         )?;
+        stamp.keep()?;
     }
     Ok(python)
 }

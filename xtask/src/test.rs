@@ -2,6 +2,8 @@
 
 mod suite;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use self::suite::Suite;
@@ -49,13 +51,17 @@ pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
         println!("{table}");
         table.check()
     });
-    if let (true, Some(suite)) = (built, suite) {
+    if let (true, Some(suite)) = (built, &mut suite) {
+        suite.variables(checkers(repo, options, summary));
+        if options.strict {
+            suite.variables([("SAYSO_STRICT", "1".into())]);
+        }
         let filter = options.filter.as_deref();
         summary.counted("unit and integration tests", || suite.native(repo, filter));
         summary.counted("examples in the documentation", || {
             suite::documentation(repo, filter)
         });
-        end_to_end(repo, options, &suite, pieces, summary);
+        end_to_end(repo, options, suite, pieces, summary);
     }
 }
 
@@ -116,23 +122,28 @@ fn end_to_end(repo: &Repo, options: &Options, suite: &Suite, pieces: bool, summa
         summary.skip(NAME, "they need what `dist` could not build");
         return;
     }
-    let may_install = !options.no_install;
-    let Some(browser) = browser::find_or_install(may_install) else {
+    let Some(browser) = browser::find_or_install(!options.no_install) else {
         summary.skip(NAME, browser::REMEDY);
         return;
     };
-    let checkers = checker::prepare(repo, may_install);
-    if checkers.names.is_empty() {
-        summary.skip("foreign JOSE libraries", checker::REMEDY);
-    }
     summary.counted(NAME, || {
         println!("browser: {}, {}", browser.version, browser.driver);
-        println!("checkers: {}", checkers.names.join(", "));
-        suite.end_to_end(
-            repo,
-            options.filter.as_deref(),
-            options.strict,
-            &checkers.variables,
-        )
+        suite.end_to_end(repo, options.filter.as_deref())
     });
+}
+
+/// Other languages' libraries; the tests that need one say so when it is missing.
+fn checkers(repo: &Repo, options: &Options, summary: &mut Summary) -> Vec<(&'static str, PathBuf)> {
+    let mut variables = Vec::new();
+    for checker in &checker::ALL {
+        if checker.is_possible(!options.no_install) {
+            summary.step(checker.name, || {
+                variables.push(checker.prepare(repo)?);
+                Ok(())
+            });
+        } else {
+            summary.skip(checker.name, checker.remedy);
+        }
+    }
+    variables
 }

@@ -28,6 +28,8 @@ struct Tests {
 pub(super) struct Suite {
     tests: Vec<Tests>,
     programs: Vec<(String, PathBuf)>,
+    /// What the tests find in their environment.
+    variables: Vec<(&'static str, PathBuf)>,
 }
 
 impl Suite {
@@ -37,6 +39,7 @@ impl Suite {
         let mut suite = Self {
             tests: Vec::new(),
             programs: Vec::new(),
+            variables: Vec::new(),
         };
         suite.compile(repo, &["--workspace", "--exclude", "xtask"])?;
         suite.compile(repo, &["--package", "xtask"])?;
@@ -120,33 +123,32 @@ impl Suite {
         })
     }
 
-    /// Runs all tests that need nothing but this machine.
+    /// Adds to what the tests find in their environment.
+    pub(super) fn variables(&mut self, more: impl IntoIterator<Item = (&'static str, PathBuf)>) {
+        self.variables.extend(more);
+    }
+
+    /// Runs all tests that need no browser.
     pub(super) fn native(&self, repo: &Repo, filter: Option<&str>) -> Result<Count> {
-        let mut count = Count::default();
-        for tests in self.tests.iter().filter(|t| t.package != END_TO_END) {
-            count += tests.run(repo, filter, &mut tests.command(repo))?;
-        }
-        Ok(count)
+        self.run(repo, filter, |tests| tests.package != END_TO_END)
     }
 
     /// Runs the tests that drive a browser.
-    pub(super) fn end_to_end(
-        &self,
-        repo: &Repo,
-        filter: Option<&str>,
-        strict: bool,
-        variables: &[(&'static str, PathBuf)],
-    ) -> Result<Count> {
-        let binaries = self.binaries()?;
+    pub(super) fn end_to_end(&self, repo: &Repo, filter: Option<&str>) -> Result<Count> {
+        self.run(repo, filter, |tests| tests.package == END_TO_END)
+    }
+
+    fn run(&self, repo: &Repo, filter: Option<&str>, wanted: fn(&Tests) -> bool) -> Result<Count> {
+        let sayso = self.binaries()?.sayso;
         let mut count = Count::default();
-        for tests in self.tests.iter().filter(|t| t.package == END_TO_END) {
+        for tests in self.tests.iter().filter(|tests| wanted(tests)) {
             let mut command = tests.command(repo);
-            command.env("SAYSO_BIN", &binaries.sayso);
-            command.envs(variables.iter().map(|(name, place)| (name, place)));
-            if strict {
-                command.env("SAYSO_STRICT", "1");
-            }
-            count += tests.run(repo, filter, &mut command)?;
+            command
+                .env("SAYSO_BIN", &sayso)
+                .envs(self.variables.iter().map(|(name, value)| (name, value)));
+            // Skipped scenarios say so in their output, which is shown only on request.
+            command.arg("--show-output").args(filter);
+            count += watch(&tests.name(), repo, &mut command)?;
         }
         Ok(count)
     }
@@ -165,15 +167,12 @@ impl Tests {
         command
     }
 
-    fn run(&self, repo: &Repo, filter: Option<&str>, command: &mut Command) -> Result<Count> {
-        let name = if self.package.replace('-', "_") == self.target {
+    fn name(&self) -> String {
+        if self.package.replace('-', "_") == self.target {
             self.package.clone()
         } else {
             format!("{}: {}", self.package, self.target)
-        };
-        // Skipped scenarios say so in their output, which is shown only on request.
-        command.arg("--show-output").args(filter);
-        watch(&name, repo, command)
+        }
     }
 }
 
