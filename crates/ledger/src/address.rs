@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::mail::NewMail;
 use crate::receipt::{Append, Outcome};
 
+/// At how many moments within an hour an address may be written to; what is decided beyond that counts all the same.
+pub const MAILS_PER_HOUR: u32 = 5;
+
 /// What somebody entered beside their address.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {

@@ -20,6 +20,9 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + S
 /// except that a store which dies between commit and answer may have stored it: asking again gives the same answer.
 /// Writes are put in one order, and receipts get the indexes 0..n-1 without a gap.
 pub trait Ledger: Send + Sync {
+    /// The log's origin, such as `larkspur.example/sayso`: given at its first start and the same ever after.
+    fn log(&self) -> &str;
+
     /// Appends receipts, all or none, and says for each, in order, what became of it.
     fn append(&self, receipts: Vec<Append>) -> Answer<'_, Vec<Outcome>>;
 

@@ -38,16 +38,22 @@ pub struct SqliteLedger {
     writer: Writer,
     readers: Readers,
     vault: Arc<Vault>,
+    log: String,
 }
 
 impl SqliteLedger {
-    /// Opens the file, making or migrating it as needed.
-    pub fn open(path: &Path, vault: Vault) -> Result<Self, OpenError> {
-        Self::with_queue(path, vault, QUEUE)
+    /// Opens the file, making or migrating it as needed. `log` becomes the log's origin if it has none yet.
+    pub fn open(path: &Path, log: &str, vault: Vault) -> Result<Self, OpenError> {
+        Self::with_queue(path, log, vault, QUEUE)
     }
 
     /// The same with room for another number of waiting writes.
-    pub fn with_queue(path: &Path, vault: Vault, queue: usize) -> Result<Self, OpenError> {
+    pub fn with_queue(
+        path: &Path,
+        log: &str,
+        vault: Vault,
+        queue: usize,
+    ) -> Result<Self, OpenError> {
         if rusqlite::version_number() < OLDEST {
             return Err(OpenError::SqliteTooOld {
                 found: rusqlite::version(),
@@ -70,12 +76,14 @@ impl SqliteLedger {
                 });
             }
         }
+        let log = schema::origin(&connection, log).map_err(failed)?;
         let readers = Readers::open(path).map_err(failed)?;
         let writer = Writer::start(connection, queue).map_err(OpenError::Thread)?;
         Ok(Self {
             writer,
             readers,
             vault: Arc::new(vault),
+            log,
         })
     }
 }
@@ -90,6 +98,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 impl Ledger for SqliteLedger {
+    fn log(&self) -> &str {
+        &self.log
+    }
+
     fn append(&self, receipts: Vec<Append>) -> Answer<'_, Vec<Outcome>> {
         self.writer.write(move |tx| {
             receipts

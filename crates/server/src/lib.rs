@@ -1,1 +1,43 @@
-//! The HTTP service: assets, receipts, addresses, pages.
+//! The HTTP service: what `sayso serve`, `sayso build` and `sayso snippet` do.
+//!
+//! A request finds its site in [`service`], is answered in [`handler`], and what it brings passes through [`admit`] or
+//! [`subscription`] into the site's ledger. **Invariant:** the server renews and never decides: a `Set-Cookie` repeats
+//! what the page sent ([`renewal`]); a decision is recorded as it was made.
+//!
+//! The modules, in reading order:
+
+pub mod serve;
+pub mod build;
+pub mod load;
+pub mod site;
+
+pub mod service;
+pub mod connection;
+pub mod handler;
+pub mod problem;
+pub mod origin;
+pub mod renewal;
+
+pub mod admit;
+pub mod shown;
+pub mod subscription;
+pub mod mail;
+
+pub mod bundle;
+pub mod piece;
+pub mod locale;
+pub mod asset;
+pub mod page;
+pub mod snippet;
+pub mod text;
+
+pub mod signer;
+pub mod crypto;
+pub mod clock;
+pub mod random;
+pub mod log;
+pub mod error;
+
+pub use build::{build, snippet};
+pub use error::StartError;
+pub use serve::{ServeOptions, asked_to_stop, serve};

@@ -8,11 +8,14 @@ use super::append::append;
 use super::mail;
 use super::writer::WorkError;
 use crate::address::{
-    Address, AddressChange, AddressOutcome, NewToken, Profile, Subscription, Token, TokenKind,
+    Address, AddressChange, AddressOutcome, MAILS_PER_HOUR, NewToken, Profile, Subscription, Token,
+    TokenKind,
 };
 use crate::error::LedgerError;
 use crate::receipt::Outcome;
 use crate::vault::Vault;
+
+const HOUR: u64 = 60 * 60 * 1000;
 
 /// Records a decision about an address with everything that follows from it.
 pub(super) fn record(
@@ -45,13 +48,26 @@ pub(super) fn record(
         tx.prepare_cached("UPDATE address SET profile = ?2 WHERE number = ?1")?
             .execute((address, sealed))?;
     }
-    for token in &change.tokens {
-        issue(tx, vault, address, token)?;
-    }
-    for letter in &change.mail {
-        mail::queue(tx, vault, letter, change.now)?;
+    if may_write(tx, address, change.now)? {
+        for token in &change.tokens {
+            issue(tx, vault, address, token, change.now)?;
+        }
+        for letter in &change.mail {
+            mail::queue(tx, vault, letter, change.now)?;
+        }
     }
     Ok(AddressOutcome::Recorded(outcome))
+}
+
+/// Whether the address may be written to: nobody is flooded because somebody else types their address again and again.
+fn may_write(tx: &Transaction<'_>, address: i64, now: u64) -> Result<bool, WorkError> {
+    let since = now.saturating_sub(HOUR).cast_signed();
+    let recent: u32 = tx
+        .prepare_cached(
+            "SELECT count(DISTINCT issued) FROM token WHERE address = ?1 AND issued > ?2",
+        )?
+        .query_row((address, since), |row| row.get(0))?;
+    Ok(recent < MAILS_PER_HOUR)
 }
 
 fn redeem(tx: &Transaction<'_>, hash: Digest, now: u64) -> Result<bool, WorkError> {
@@ -112,15 +128,17 @@ fn issue(
     vault: &Vault,
     address: i64,
     token: &NewToken,
+    now: u64,
 ) -> Result<(), WorkError> {
     let body = vault.seal(&[b"token", &token.hash.0], token.body.as_bytes());
     tx.prepare_cached(
-        "INSERT INTO token (hash, address, kind, expires, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO token (hash, address, kind, issued, expires, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute((
         token.hash.0,
         address,
         token.kind.as_str(),
+        now.cast_signed(),
         token.expires.cast_signed(),
         body,
     ))?;

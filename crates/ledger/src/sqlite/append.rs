@@ -54,7 +54,12 @@ fn already_decided(
     content: Digest,
 ) -> Result<Option<Outcome>, WorkError> {
     let decision = &payload.decision;
-    if let Some(row) = one(tx, "WHERE r.decision = ?1 AND r.witnessed = 1", [decision])? {
+    let via = via(payload);
+    if let Some(row) = one(
+        tx,
+        "WHERE r.decision = ?1 AND r.witnessed = 1 AND r.via = ?2",
+        (decision, &via),
+    )? {
         return Ok(Some(if row.content == content {
             Outcome::Same(row.stored)
         } else {
@@ -93,9 +98,9 @@ fn insert(
 ) -> Result<(), WorkError> {
     let index = stored.index.cast_signed();
     tx.prepare_cached(
-        "INSERT INTO receipt (log_index, hash, id, decision, content, witnessed, subject, prev, received, flags,
+        "INSERT INTO receipt (log_index, hash, id, decision, content, witnessed, via, subject, prev, received, flags,
              commitment, jws)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute((
         index,
@@ -104,6 +109,7 @@ fn insert(
         &stored.decision,
         content.0,
         stored.witnessed,
+        via(payload),
         &payload.subject,
         &payload.prev,
         stored.received.cast_signed(),
@@ -114,6 +120,13 @@ fn insert(
     tx.prepare_cached("INSERT INTO salt (log_index, salt) VALUES (?1, ?2)")?
         .execute((index, stored.salt))?;
     Ok(())
+}
+
+/// How a witnessed decision came, as its receipt spells it.
+fn via(payload: &Payload) -> Option<String> {
+    payload
+        .via
+        .and_then(|via| Some(serde_json::to_value(via).ok()?.as_str()?.to_owned()))
 }
 
 /// Digest of what was decided: the payload without what tells one record of a decision from another.

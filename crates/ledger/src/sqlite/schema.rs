@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
         decision   TEXT NOT NULL,
         content    BLOB NOT NULL CHECK (length(content) = 32), -- what was decided, whoever signed it
         witnessed  INTEGER NOT NULL CHECK (witnessed IN (0, 1)),
+        via        TEXT, -- how a witnessed decision came
         subject    TEXT,
         prev       TEXT,
         received   INTEGER NOT NULL,
@@ -32,8 +33,9 @@ const STEPS: &[&str] = &[
         jws        TEXT NOT NULL
     ) STRICT;
     CREATE INDEX receipt_decision ON receipt (decision);
-    -- The server records a decision once, however often it is delivered.
-    CREATE UNIQUE INDEX receipt_witnessed ON receipt (decision) WHERE witnessed = 1;
+    -- The server records a decision once, however often it is delivered; its confirmation by a mailed link is another
+    -- receipt of the same decision.
+    CREATE UNIQUE INDEX receipt_witnessed ON receipt (decision, via) WHERE witnessed = 1;
     CREATE INDEX receipt_subject ON receipt (subject) WHERE subject IS NOT NULL;
 
     -- Salts apart from what they hide: forgetting one makes its commitment say nothing.
@@ -44,8 +46,9 @@ const STEPS: &[&str] = &[
 
     -- How many receipts there are: the next index. Moved only from the value that was read.
     CREATE TABLE head (
-        one  INTEGER PRIMARY KEY CHECK (one = 1),
-        size INTEGER NOT NULL
+        one    INTEGER PRIMARY KEY CHECK (one = 1),
+        size   INTEGER NOT NULL,
+        origin TEXT -- the log's origin, set once
     ) STRICT;
     INSERT INTO head (one, size) VALUES (1, 0);
 
@@ -86,10 +89,12 @@ const STEPS: &[&str] = &[
         hash    BLOB PRIMARY KEY CHECK (length(hash) = 32),
         address INTEGER NOT NULL REFERENCES address (number),
         kind    TEXT NOT NULL CHECK (kind IN ('confirm', 'unsubscribe')),
+        issued  INTEGER NOT NULL,
         expires INTEGER NOT NULL,
         used    INTEGER,
         body    BLOB NOT NULL
     ) STRICT;
+    CREATE INDEX token_address ON token (address, issued);
     CREATE INDEX token_expires ON token (expires);
     CREATE TABLE mail (
         id       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -125,4 +130,12 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Migrated>
         )?;
         tx.commit()?;
     }
+}
+
+/// Gives the log its origin, unless it has one, and says which it has.
+pub(super) fn origin(connection: &Connection, origin: &str) -> rusqlite::Result<String> {
+    connection.execute("UPDATE head SET origin = ?1 WHERE origin IS NULL", [origin])?;
+    connection.query_row("SELECT origin FROM head WHERE one = 1", (), |row| {
+        row.get(0)
+    })
 }

@@ -36,8 +36,12 @@ struct Sqlite(tempfile::TempDir);
 impl Telling for Sqlite {
     fn open(&self) -> Box<dyn Ledger> {
         Box::new(
-            SqliteLedger::open(&self.0.path().join("ledger.db"), vault(7))
-                .expect("the ledger opens"),
+            SqliteLedger::open(
+                &self.0.path().join("ledger.db"),
+                "demo.example/sayso",
+                vault(7),
+            )
+            .expect("the ledger opens"),
         )
     }
 }
@@ -64,7 +68,8 @@ async fn sqlite_commits_together_and_numbers_without_gaps() {
 async fn a_full_queue_is_busy_and_stores_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger.db");
-    let ledger = SqliteLedger::with_queue(&path, vault(7), 1).expect("the ledger opens");
+    let ledger = SqliteLedger::with_queue(&path, "demo.example/sayso", vault(7), 1)
+        .expect("the ledger opens");
     // Another connection holds the write lock, so that the writer waits and the queue fills.
     let other = rusqlite::Connection::open(&path).expect("a second connection");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
@@ -112,10 +117,12 @@ async fn another_address_key_opens_no_token() {
     let change = telling::request(&Person::new(), 1);
     let hash = change.tokens[0].hash;
     {
-        let ledger = SqliteLedger::open(&path, vault(7)).expect("the ledger opens");
+        let ledger =
+            SqliteLedger::open(&path, "demo.example/sayso", vault(7)).expect("the ledger opens");
         ledger.record(change).await.expect("it is recorded");
     }
-    let ledger = SqliteLedger::open(&path, vault(8)).expect("the ledger opens");
+    let ledger =
+        SqliteLedger::open(&path, "demo.example/sayso", vault(8)).expect("the ledger opens");
     assert!(matches!(
         ledger.token(hash).await,
         Err(LedgerError::Damaged(_))
@@ -133,13 +140,13 @@ async fn another_address_key_opens_no_token() {
 fn a_file_from_a_later_version_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ledger.db");
-    drop(SqliteLedger::open(&path, vault(7)).expect("the ledger opens"));
+    drop(SqliteLedger::open(&path, "demo.example/sayso", vault(7)).expect("the ledger opens"));
     rusqlite::Connection::open(&path)
         .and_then(|db| {
             db.execute_batch("INSERT INTO migration (step, sqlite) VALUES (999, 'later')")
         })
         .expect("the future");
-    let error = SqliteLedger::open(&path, vault(7))
+    let error = SqliteLedger::open(&path, "demo.example/sayso", vault(7))
         .err()
         .expect("refused")
         .to_string();

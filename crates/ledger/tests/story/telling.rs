@@ -37,6 +37,7 @@ fn stored(outcome: &Outcome) -> &Stored {
 /// Receipts: in order, once, for ever the same.
 pub(crate) async fn receipts(telling: &impl Telling) {
     let ledger = telling.open();
+    assert_eq!(ledger.log(), "demo.example/sayso");
     assert_eq!(ledger.size().await, Ok(0));
     let person = Person::new();
     let (one, two) = (person.receipt(), person.receipt());

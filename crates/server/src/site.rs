@@ -1,0 +1,148 @@
+//! One site, ready to serve: its configuration, files, keys, ledger, and what it has ever shown.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use sayso_core::config::SiteConfig;
+use sayso_ledger::Ledger;
+use sayso_ledger::sqlite::SqliteLedger;
+use sayso_ledger::vault::Vault;
+
+use crate::asset::{Asset, Keep};
+use crate::bundle::{Bundle, Edition};
+use crate::clock::Clock;
+use crate::error::StartError;
+use crate::locale::Locales;
+use crate::piece::Pieces;
+use crate::random::Random;
+use crate::shown::Shown;
+use crate::signer::{Missing, Signer};
+
+/// What every site needs from the world.
+#[derive(Clone)]
+pub struct World {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub random: Arc<dyn Random>,
+    /// Wakes whoever sends mail.
+    pub mail: Arc<tokio::sync::Notify>,
+    /// Where this service is reached from outside, if it is not the page's own origin.
+    pub address: Option<String>,
+}
+
+/// One site, ready to serve.
+pub struct Site {
+    /// What it declares.
+    pub config: SiteConfig,
+    /// What it hands out.
+    pub bundle: Bundle,
+    /// Its keys.
+    pub signer: Signer,
+    /// Its receipts.
+    pub ledger: Arc<dyn Ledger>,
+    /// What it has ever shown.
+    pub shown: Shown,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+    /// Wakes whoever sends mail.
+    pub mail: Arc<tokio::sync::Notify>,
+    /// Where the site's data lies.
+    pub folder: PathBuf,
+    address: Option<String>,
+    files: BTreeMap<String, Asset>,
+    scripts: BTreeMap<(String, String), Asset>,
+}
+
+impl Site {
+    /// Opens a site's data, making it at the first start, and freezes what it shows now.
+    pub async fn open(
+        config: SiteConfig,
+        data: &Path,
+        locales: &Locales,
+        pieces: &Pieces,
+        world: &World,
+    ) -> Result<Self, StartError> {
+        let folder = data.join(&config.id);
+        let database = folder.join("ledger.db");
+        let missing = if database.exists() { Missing::Refuse } else { Missing::Create };
+        std::fs::create_dir_all(&folder)
+            .map_err(|source| StartError::Folder { path: folder.display().to_string(), source })?;
+        let signer = Signer::open(&folder.join("keys"), missing, world.random.as_ref())?;
+        let vault = Vault::new(signer.address_key(), Arc::clone(&world.random));
+        let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open(&database, &log_origin(&config), vault)?);
+        let bundle = Bundle::new(&config, locales, pieces)?;
+        let shown = Shown::publish(ledger.as_ref(), &config, &bundle, world.clock.now()).await?;
+        Ok(Self {
+            files: files(&bundle),
+            scripts: scripts(&bundle),
+            config,
+            bundle,
+            signer,
+            ledger,
+            shown,
+            clock: Arc::clone(&world.clock),
+            random: Arc::clone(&world.random),
+            mail: Arc::clone(&world.mail),
+            folder,
+            address: world.address.clone(),
+        })
+    }
+
+    /// A file by its path below the base.
+    pub fn file(&self, path: &str) -> Option<&Asset> {
+        self.files.get(path)
+    }
+
+    /// `sayso.js` in the language and for the jurisdiction asked for.
+    pub fn script(&self, language: Option<&str>, jurisdiction: Option<&str>) -> &Asset {
+        let edition = self.edition(language, jurisdiction);
+        &self.scripts[&(edition.language.clone(), edition.jurisdiction.clone())]
+    }
+
+    /// What is shown in the language and for the jurisdiction asked for.
+    pub fn edition(&self, language: Option<&str>, jurisdiction: Option<&str>) -> &Edition {
+        self.bundle.edition(&self.config, language, jurisdiction)
+    }
+
+    /// The edition in the first of the reader's languages that the site has.
+    pub fn edition_for(&self, headers: &HeaderMap) -> &Edition {
+        let wanted = headers.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let primary = |tag: &str| tag.split(['-', ';']).next().unwrap_or(tag).trim().to_ascii_lowercase();
+        let known = |tag: &&str| self.config.languages.iter().any(|language| primary(language) == primary(tag));
+        let language = wanted.split(',').find(known).and_then(|tag| tag.split(';').next()).map(str::trim);
+        self.edition(language, None)
+    }
+
+    /// Where links in mail lead: this service as reached from outside, without a slash at the end.
+    pub fn public_address(&self, origin: &str) -> String {
+        format!("{}{}", self.address.as_deref().unwrap_or(origin), self.config.base)
+    }
+}
+
+/// The log's origin at its first start: the site's first host and the base path.
+fn log_origin(config: &SiteConfig) -> String {
+    format!("{}{}", config.origins.first().map_or("", |origin| origin.host()), config.base)
+}
+
+fn files(bundle: &Bundle) -> BTreeMap<String, Asset> {
+    let hashed = bundle.files.iter().map(|(path, file)| (path.clone(), Asset::new(file, Keep::ForEver)));
+    let snippet = ("snippet.js".to_owned(), Asset::new(&bundle.snippet, Keep::Hour));
+    hashed.chain([snippet]).collect()
+}
+
+fn scripts(bundle: &Bundle) -> BTreeMap<(String, String), Asset> {
+    let asset = |edition: &Edition| Asset::new(&edition.script, Keep::Hour);
+    bundle.editions.iter().map(|(key, edition)| (key.clone(), asset(edition))).collect()
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("id", &self.config.id).finish_non_exhaustive()
+    }
+}
