@@ -73,7 +73,9 @@ impl Plain {
     /// The words in a language, or in English.
     pub fn of(language: &str) -> Self {
         let primary = language.split('-').next().unwrap_or_default();
-        ALL.into_iter().find(|plain| plain.language == primary).unwrap_or(ALL[0])
+        ALL.into_iter()
+            .find(|plain| plain.language == primary)
+            .unwrap_or(ALL[0])
     }
 
     /// A failure in a sentence.

@@ -3,7 +3,11 @@
 //! The browser supplies one made of the gate's port; tests and native rendering use [`Ports::in_memory`].
 
 #[cfg(target_arch = "wasm32")]
+mod fetch;
+#[cfg(target_arch = "wasm32")]
 mod gate;
+#[cfg(target_arch = "wasm32")]
+mod look;
 mod memory;
 
 use std::future::Future;
@@ -18,6 +22,17 @@ use yew::{Callback, NodeRef};
 
 use crate::failure::Failure;
 use crate::state::{Choices, Press, Standing, Submission};
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) use gate::{asks, decide};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use look::in_view;
+
+/// Reads what core can read, with the browser's own parser.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    serde_wasm_bindgen::from_value(js_sys::JSON::parse(text).ok()?).ok()
+}
 
 /// Something that takes a while and may fail.
 pub type Task<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
@@ -45,8 +60,6 @@ pub struct Ports {
     pub date: Callback<u64, String>,
     /// Whether everything inside an element can be seen by the visitor and nothing lies over it.
     pub in_view: Callback<NodeRef, bool>,
-    /// A surface was closed by the visitor.
-    pub closed: Callback<&'static str>,
     /// Calls back whenever something changed outside: another tab, a countersignature, a placeholder. Ends when dropped.
     pub watch: Callback<Callback<()>, Watch>,
 }
@@ -54,8 +67,6 @@ pub struct Ports {
 /// An answer about this browser, for the gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decide {
-    /// Where it was made.
-    pub surface: Surface,
     /// Which button was pressed.
     pub press: Press,
     /// What it says.
@@ -138,12 +149,17 @@ pub struct Address {
 impl Address {
     /// What stands for a purpose, if it was decided.
     pub fn status(&self, purpose: &PurposeId) -> Option<Status> {
-        self.statuses.iter().find(|(id, _)| id == purpose).map(|(_, status)| *status)
+        self.statuses
+            .iter()
+            .find(|(id, _)| id == purpose)
+            .map(|(_, status)| *status)
     }
 }
 
 /// Something being watched; dropping it ends the watching.
-pub struct Watch(#[allow(dead_code, reason = "held for its destructor")] Option<Box<dyn std::any::Any>>);
+pub struct Watch(
+    #[allow(dead_code, reason = "held for its destructor")] Option<Box<dyn std::any::Any>>,
+);
 
 impl Watch {
     /// Holds what must live as long as the watching does.

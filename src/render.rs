@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use futures::executor::block_on;
 use sayso_core::view::View;
+use yew::LocalServerRenderer;
 use yew::html::BaseComponent;
 use yew::prelude::*;
-use yew::LocalServerRenderer;
 
 use crate::components::banner::{Banner, BannerProps};
 use crate::link;
@@ -14,7 +14,10 @@ use crate::pages::served::{Page, Served};
 
 /// The first layer of a site in one language: what the gate makes when a visitor has not answered yet.
 pub fn first_layer_html(view: &View) -> String {
-    component::<Banner>(BannerProps { view: Rc::new(view.clone()), on_answer: None })
+    component::<Banner>(BannerProps {
+        view: Rc::new(view.clone()),
+        on_answer: None,
+    })
 }
 
 /// What a page links to.
@@ -30,7 +33,11 @@ pub struct Linked {
 
 /// A whole page of the server.
 pub fn page_html(view: &View, page: &Page, linked: &Linked) -> String {
-    let props = DocumentProps { view: Rc::new(view.clone()), page: page.clone(), linked: linked.clone() };
+    let props = DocumentProps {
+        view: Rc::new(view.clone()),
+        page: page.clone(),
+        linked: linked.clone(),
+    };
     format!("<!doctype html>{}", component::<Document>(props))
 }
 
@@ -46,7 +53,8 @@ fn Document(props: &DocumentProps) -> Html {
     let DocumentProps { view, page, linked } = props;
     let title = format!("{} · {}", view.text(page.title()), view.name);
     let tall = matches!(page, Page::Preferences).then_some("tall");
-    let script = link::safe(&linked.script).map(|src| html! { <script src={src.to_owned()} async=true></script> });
+    let script = link::safe(&linked.script)
+        .map(|src| html! { <script src={src.to_owned()} async=true></script> });
     html! {
         <html lang={view.language.clone()} dir={view.direction.clone()}>
             <head>
@@ -67,5 +75,9 @@ fn Document(props: &DocumentProps) -> Html {
 
 /// A component as HTML. Nothing here waits: effects do not run on the server and no component suspends.
 pub fn component<C: BaseComponent>(props: C::Properties) -> String {
-    block_on(LocalServerRenderer::<C>::with_props(props).hydratable(false).render())
+    block_on(
+        LocalServerRenderer::<C>::with_props(props)
+            .hydratable(false)
+            .render(),
+    )
 }

@@ -11,8 +11,10 @@ pub fn view(language: &str) -> View {
         "ar" => include_str!("../locales/ar.toml"),
         _ => include_str!("../locales/en.toml"),
     };
-    let mut view: View = serde_json::from_str(include_str!("sample/en.json")).expect("the sample is a view");
-    view.texts = toml::from_str::<BTreeMap<String, String>>(texts).expect("a locale is one flat table");
+    let mut view: View =
+        serde_json::from_str(include_str!("sample/en.json")).expect("the sample is a view");
+    view.texts =
+        toml::from_str::<BTreeMap<String, String>>(texts).expect("a locale is one flat table");
     view.language = language.to_owned();
     view.direction = if language == "ar" { "rtl" } else { "ltr" }.to_owned();
     view

@@ -10,7 +10,9 @@ use std::rc::Rc;
 
 use sayso_core::view::View;
 
-pub use form::{Field, Fields, Form, MAX_NAME, Phase, Submission, Verb, check_newsletter, check_objection};
+pub use form::{
+    Field, Fields, Form, MAX_NAME, Phase, Submission, Verb, check_newsletter, check_objection,
+};
 pub use switches::{Choices, Press, Standing, Switches};
 
 use crate::failure::Failure;
@@ -32,7 +34,12 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::Preferences, Self::Newsletter, Self::Marketing, Self::History];
+    pub const ALL: [Self; 4] = [
+        Self::Preferences,
+        Self::Newsletter,
+        Self::Marketing,
+        Self::History,
+    ];
 
     /// Its name in `data-sayso-open` and `data-sayso-mount`.
     pub const fn name(self) -> &'static str {
@@ -54,7 +61,9 @@ impl Section {
         match self {
             Self::Preferences | Self::History => true,
             Self::Newsletter => view.newsletter.is_some(),
-            Self::Marketing => crate::text::objectable(view).next().is_some() || !view.service_messages.is_empty(),
+            Self::Marketing => {
+                crate::text::objectable(view).next().is_some() || !view.service_messages.is_empty()
+            }
         }
     }
 }

@@ -67,8 +67,13 @@ pub fn asked(view: &View) -> impl Iterator<Item = &PurposeView> {
 
 /// The purposes for an address that a visitor may object to: marketing, not the newsletter asked for.
 pub fn objectable(view: &View) -> impl Iterator<Item = &PurposeView> {
-    let newsletter = view.newsletter.as_ref().map(|newsletter| &newsletter.purpose);
-    view.purposes.iter().filter(move |purpose| purpose.channel == Channel::Address && Some(&purpose.id) != newsletter)
+    let newsletter = view
+        .newsletter
+        .as_ref()
+        .map(|newsletter| &newsletter.purpose);
+    view.purposes.iter().filter(move |purpose| {
+        purpose.channel == Channel::Address && Some(&purpose.id) != newsletter
+    })
 }
 
 /// The banner's sentence: who asks, for what, and that either answer is welcome and can be changed.

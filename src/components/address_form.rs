@@ -21,19 +21,34 @@ pub struct FormEvents {
 }
 
 /// A form around its fields. `action` is where it goes where there is no JavaScript.
-pub fn address_form(view: &View, verb: Verb, form: &Form, events: &FormEvents, action: &str, fields: Html) -> Html {
+pub fn address_form(
+    view: &View,
+    verb: Verb,
+    form: &Form,
+    events: &FormEvents,
+    action: &str,
+    fields: Html,
+) -> Html {
     let prefix = prefix(verb);
     if form.phase == Phase::Sent {
         return sent(view, prefix, form, events);
     }
     let sending = form.phase == Phase::Sending;
-    let onsubmit = events.on_submit.reform(|event: SubmitEvent| event.prevent_default());
+    let onsubmit = events
+        .on_submit
+        .reform(|event: SubmitEvent| event.prevent_default());
     let problem = match &form.phase {
         Phase::Wanting(errors) => summary(view, prefix, errors),
-        Phase::Failed(failure) => html! { <div class="errors" role="alert"><p>{ failure.sentence(view) }</p></div> },
+        Phase::Failed(failure) => {
+            html! { <div class="errors" role="alert"><p>{ failure.sentence(view) }</p></div> }
+        }
         _ => Html::default(),
     };
-    let send = view.text(if sending { "newsletter-sending" } else { label(verb) });
+    let send = view.text(if sending {
+        "newsletter-sending"
+    } else {
+        label(verb)
+    });
     html! {
         <form class="form" method="post" action={action.to_owned()} novalidate=true {onsubmit}>
             { problem }

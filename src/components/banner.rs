@@ -41,9 +41,10 @@ impl Answer {
 pub struct BannerProps {
     /// What is shown.
     pub view: Rc<View>,
-    /// Called when a button is pressed; without it the buttons rely on whoever listens for `data-sayso-action`.
+    /// Called when a button is pressed, with the click, since a yes counts only from a person. Without it the buttons
+    /// rely on whoever listens for `data-sayso-action`.
     #[prop_or_default]
-    pub on_answer: Option<Callback<Answer>>,
+    pub on_answer: Option<Callback<(Answer, MouseEvent)>>,
 }
 
 /// The first layer.
@@ -57,7 +58,7 @@ pub fn Banner(props: &BannerProps) -> Html {
         let onclick = props
             .on_answer
             .as_ref()
-            .map(|callback| callback.reform(move |_: MouseEvent| answer));
+            .map(|callback| callback.reform(move |event: MouseEvent| (answer, event)));
         html! {
             <button type="button" data-sayso-action={answer.name()} {onclick}>{ view.text(answer.name()) }</button>
         }

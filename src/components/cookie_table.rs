@@ -11,7 +11,13 @@ pub fn cookie_table(view: &View, service: &str, cookies: &[CookieView]) -> Html 
     if cookies.is_empty() {
         return html! { <p class="quiet">{ view.text("cookies-none") }</p> };
     }
-    let columns = ["cookie-name", "cookie-purpose", "cookie-kind", "cookie-party", "cookie-duration"];
+    let columns = [
+        "cookie-name",
+        "cookie-purpose",
+        "cookie-kind",
+        "cookie-party",
+        "cookie-duration",
+    ];
     let row = |cookie: &CookieView| {
         let cell = |key: &str, text: &str| html! { <td data-label={view.text(key).to_owned()}>{ text }</td> };
         html! {

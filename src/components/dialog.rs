@@ -14,6 +14,11 @@ pub struct DialogProps {
     pub children: Html,
 }
 
+/// The cross in the corner. The form closes the window by itself, so the focus goes back to where it came from.
+pub fn close_button(label: &str) -> Html {
+    html! { <form method="dialog"><button class="close" aria-label={label.to_owned()}></button></form> }
+}
+
 /// The modal window, open as long as it is drawn.
 #[component]
 pub fn Dialog(props: &DialogProps) -> Html {

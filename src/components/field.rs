@@ -18,15 +18,31 @@ pub struct Kind {
 }
 
 /// A text field.
-pub fn text_field(view: &View, prefix: &str, form: &Form, field: Field, kind: &Kind, on_input: &Callback<(Field, String)>) -> Html {
+pub fn text_field(
+    view: &View,
+    prefix: &str,
+    form: &Form,
+    field: Field,
+    kind: &Kind,
+    on_input: &Callback<(Field, String)>,
+) -> Html {
     let id = format!("{prefix}-{}", field.name());
     let error = form.error(&field);
     let value = form.fields.text(&field).to_owned();
-    let note = view.text(if kind.required { "required" } else { "optional" });
+    let note = view.text(if kind.required {
+        "required"
+    } else {
+        "optional"
+    });
     let label = format!("field-{}", field.name());
     let oninput = {
         let field = field.clone();
-        on_input.reform(move |event: InputEvent| (field.clone(), event.target_unchecked_into::<HtmlInputElement>().value()))
+        on_input.reform(move |event: InputEvent| {
+            (
+                field.clone(),
+                event.target_unchecked_into::<HtmlInputElement>().value(),
+            )
+        })
     };
     html! {
         <div class="field">
@@ -49,7 +65,14 @@ pub fn text_field(view: &View, prefix: &str, form: &Form, field: Field, kind: &K
 }
 
 /// A box to tick. Never ticked to begin with.
-pub fn tick(view: &View, prefix: &str, form: &Form, field: Field, label: Html, on_tick: &Callback<(Field, bool)>) -> Html {
+pub fn tick(
+    view: &View,
+    prefix: &str,
+    form: &Form,
+    field: Field,
+    label: Html,
+    on_tick: &Callback<(Field, bool)>,
+) -> Html {
     let id = format!("{prefix}-{}", field.name());
     let error = form.error(&field);
     let checked = match &field {
@@ -63,7 +86,12 @@ pub fn tick(view: &View, prefix: &str, form: &Form, field: Field, label: Html, o
     };
     let name = name.to_owned();
     let required = field == Field::Consent;
-    let onchange = on_tick.reform(move |event: Event| (field.clone(), event.target_unchecked_into::<HtmlInputElement>().checked()));
+    let onchange = on_tick.reform(move |event: Event| {
+        (
+            field.clone(),
+            event.target_unchecked_into::<HtmlInputElement>().checked(),
+        )
+    });
     html! {
         <div class="tick">
             <label for={id.clone()}>
@@ -87,7 +115,9 @@ pub fn tick(view: &View, prefix: &str, form: &Form, field: Field, label: Html, o
 
 fn error_note(view: &View, id: &str, error: Option<&str>) -> Html {
     match error {
-        Some(key) => html! { <p class="error" id={format!("{id}-error")}>{ sentence(view, key) }</p> },
+        Some(key) => {
+            html! { <p class="error" id={format!("{id}-error")}>{ sentence(view, key) }</p> }
+        }
         None => Html::default(),
     }
 }

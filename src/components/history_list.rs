@@ -21,7 +21,11 @@ pub struct HistoryEvents {
 
 /// The decisions, or what stands here when there are none.
 pub fn history_list(view: &View, history: &History, events: &HistoryEvents) -> Html {
-    let keep = view.text(if history.keep { "switch-on" } else { "switch-off" });
+    let keep = view.text(if history.keep {
+        "switch-on"
+    } else {
+        "switch-off"
+    });
     let list = if history.entries.is_empty() {
         html! {
             <div class="empty">

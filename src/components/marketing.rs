@@ -11,13 +11,31 @@ use crate::state::{Field, Form, Verb};
 use crate::text::{objectable, say, say_with};
 
 /// The objection form, what already stands, and what is always sent.
-pub fn marketing(view: &View, form: &Form, known: &[Address], date: &Callback<u64, String>, events: &FormEvents) -> Html {
+pub fn marketing(
+    view: &View,
+    form: &Form,
+    known: &[Address],
+    date: &Callback<u64, String>,
+    events: &FormEvents,
+) -> Html {
     let prefix = prefix(Verb::Object);
     let choice = |purpose: &PurposeView| {
-        let label = html! { <><strong>{ &purpose.title }</strong><br />{ &purpose.description }</> };
-        tick(view, prefix, form, Field::Choice(purpose.id.as_str().to_owned()), label, &events.on_tick)
+        let label =
+            html! { <><strong>{ &purpose.title }</strong><br />{ &purpose.description }</> };
+        tick(
+            view,
+            prefix,
+            form,
+            Field::Choice(purpose.id.as_str().to_owned()),
+            label,
+            &events.on_tick,
+        )
     };
-    let email = Kind { input: "email", autocomplete: "email", required: true };
+    let email = Kind {
+        input: "email",
+        autocomplete: "email",
+        required: true,
+    };
     let fields = html! {
         <>
             <fieldset>
@@ -46,9 +64,15 @@ pub fn marketing(view: &View, form: &Form, known: &[Address], date: &Callback<u6
 /// What already stands, address by address.
 fn standing(view: &View, known: &[Address], date: &Callback<u64, String>) -> Html {
     let address = |address: &Address| {
-        let purposes: Vec<_> = objectable(view).filter_map(|purpose| Some((purpose, address.status(&purpose.id)?))).collect();
+        let purposes: Vec<_> = objectable(view)
+            .filter_map(|purpose| Some((purpose, address.status(&purpose.id)?)))
+            .collect();
         let purpose = |(purpose, status): &(&PurposeView, Status)| {
-            let key = if *status == Status::Objected { "marketing-objected" } else { "marketing-not-objected" };
+            let key = if *status == Status::Objected {
+                "marketing-objected"
+            } else {
+                "marketing-not-objected"
+            };
             html! {
                 <li data-purpose={purpose.id.as_str().to_owned()} data-status={format!("{status:?}")}>
                     { &purpose.title }{ ": " }<strong>{ view.text(key) }</strong>

@@ -9,21 +9,53 @@ use crate::link;
 use crate::state::{Field, Form, Verb};
 use crate::text::say;
 
-const EMAIL: Kind = Kind { input: "email", autocomplete: "email", required: true };
+const EMAIL: Kind = Kind {
+    input: "email",
+    autocomplete: "email",
+    required: true,
+};
 
 /// The text fields, in order.
 const FIELDS: [(Field, Kind); 4] = [
     (Field::Email, EMAIL),
-    (Field::FirstName, Kind { input: "text", autocomplete: "given-name", required: false }),
-    (Field::LastName, Kind { input: "text", autocomplete: "family-name", required: false }),
-    (Field::Company, Kind { input: "text", autocomplete: "organization", required: false }),
+    (
+        Field::FirstName,
+        Kind {
+            input: "text",
+            autocomplete: "given-name",
+            required: false,
+        },
+    ),
+    (
+        Field::LastName,
+        Kind {
+            input: "text",
+            autocomplete: "family-name",
+            required: false,
+        },
+    ),
+    (
+        Field::Company,
+        Kind {
+            input: "text",
+            autocomplete: "organization",
+            required: false,
+        },
+    ),
 ];
 
 /// The newsletter form.
 pub fn newsletter(view: &View, newsletter: &Newsletter, form: &Form, events: &FormEvents) -> Html {
     let prefix = prefix(Verb::Subscribe);
     let topic = |topic: &sayso_core::view::Topic| {
-        tick(view, prefix, form, Field::Choice(topic.id.clone()), Html::from(topic.title.clone()), &events.on_tick)
+        tick(
+            view,
+            prefix,
+            form,
+            Field::Choice(topic.id.clone()),
+            Html::from(topic.title.clone()),
+            &events.on_tick,
+        )
     };
     let consent = html! {
         <>

@@ -16,7 +16,10 @@ pub fn preference_centre(state: &State, on_switch: &Callback<(String, bool)>) ->
         Model::OptIn => "centre-intro",
         Model::OptOut | Model::NoticeOnly => "centre-intro-opt-out",
     };
-    let purposes = view.purposes.iter().filter(|purpose| purpose.channel == Channel::Device);
+    let purposes = view
+        .purposes
+        .iter()
+        .filter(|purpose| purpose.channel == Channel::Device);
     html! {
         <>
             <p class="lead">
@@ -32,7 +35,7 @@ pub fn preference_centre(state: &State, on_switch: &Callback<(String, bool)>) ->
 }
 
 /// The three answers and what came of the last one. They come out of one loop: same element, same class.
-pub fn actions(state: &State, node: NodeRef, on_press: &Callback<Press>, on_leave: Option<Callback<()>>) -> Html {
+pub fn actions(state: &State, node: NodeRef, on_press: &Callback<Press>, dialog: bool) -> Html {
     let view = &*state.view;
     let button = |press: Press| {
         let onclick = on_press.reform(move |_: MouseEvent| press);
@@ -40,17 +43,19 @@ pub fn actions(state: &State, node: NodeRef, on_press: &Callback<Press>, on_leav
     };
     let said = match &state.said {
         Some(Said::Done(press)) => view.text(press.said()).to_owned(),
-        Some(Said::Failed(failure)) => say_with(view, "status-failed", &[("reason", &failure.sentence(view))]),
+        Some(Said::Failed(failure)) => say_with(
+            view,
+            "status-failed",
+            &[("reason", &failure.sentence(view))],
+        ),
         None if state.is_dirty() => view.text("centre-unsaved").to_owned(),
         None => String::new(),
     };
-    let leave = on_leave.filter(|_| matches!(state.said, Some(Said::Done(_)))).map(|on_leave| {
-        let onclick = on_leave.reform(|_: MouseEvent| ());
-        html! { <button type="button" class="link" {onclick}>{ say(view, "back-to-site") }</button> }
-    });
+    let leave = (dialog && matches!(state.said, Some(Said::Done(_))))
+        .then(|| html! { <form method="dialog"><button class="link">{ say(view, "back-to-site") }</button></form> });
     html! {
         <div class="actions">
-            <p class="said"><span role="status">{ said }</span>{ " " }{ leave.unwrap_or_default() }</p>
+            <div class="said"><span role="status">{ said }</span>{ leave.unwrap_or_default() }</div>
             <div class="answers" ref={node}>{ for Press::ALL.map(button) }</div>
         </div>
     }

@@ -23,7 +23,13 @@ pub fn purpose(
         html! { <span class="always">{ view.text("always-on") }</span> }
     } else {
         let id = id.to_owned();
-        switch(&title, &text, on, &word(view, purpose, draft), on_switch.reform(move |on| (id.clone(), on)))
+        switch(
+            &title,
+            &text,
+            on,
+            &word(view, purpose, draft),
+            on_switch.reform(move |on| (id.clone(), on)),
+        )
     };
     let gpc = (standing.gpc && purpose.gpc && !purpose.necessary)
         .then(|| html! { <p class="signal">{ view.text(if on { "gpc-lifted" } else { "gpc-note" }) }</p> });
@@ -53,10 +59,24 @@ pub fn purpose(
 /// The word beside a purpose's switch: what of it is allowed.
 fn word(view: &View, purpose: &PurposeView, draft: &Switches) -> String {
     let all = purpose.services.len();
-    let on = purpose.services.iter().filter(|service| draft.is_on(service.id.as_str())).count();
+    let on = purpose
+        .services
+        .iter()
+        .filter(|service| draft.is_on(service.id.as_str()))
+        .count();
     let purpose_on = draft.is_on(purpose.id.as_str());
     if on == if purpose_on { all } else { 0 } {
-        return view.text(if purpose_on { "switch-on" } else { "switch-off" }).to_owned();
+        return view
+            .text(if purpose_on {
+                "switch-on"
+            } else {
+                "switch-off"
+            })
+            .to_owned();
     }
-    say_with(view, "some-services", &[("on", &on.to_string()), ("all", &all.to_string())])
+    say_with(
+        view,
+        "some-services",
+        &[("on", &on.to_string()), ("all", &all.to_string())],
+    )
 }

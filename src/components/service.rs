@@ -9,13 +9,24 @@ use crate::link;
 use crate::text::{list, say_with};
 
 /// A service. `on` is its switch; `None` where there is nothing to switch.
-pub fn service(view: &View, service: &ServiceView, on: Option<bool>, on_switch: &Callback<(String, bool)>) -> Html {
+pub fn service(
+    view: &View,
+    service: &ServiceView,
+    on: Option<bool>,
+    on_switch: &Callback<(String, bool)>,
+) -> Html {
     let id = service.id.as_str();
     let (title, text) = (format!("s-{id}"), format!("s-{id}-text"));
     let toggle = on.map(|on| {
         let word = view.text(if on { "switch-on" } else { "switch-off" });
         let id = id.to_owned();
-        switch(&title, &text, on, word, on_switch.reform(move |on| (id.clone(), on)))
+        switch(
+            &title,
+            &text,
+            on,
+            word,
+            on_switch.reform(move |on| (id.clone(), on)),
+        )
     });
     html! {
         <section class="service" aria-labelledby={title.clone()}>
@@ -36,7 +47,8 @@ pub fn service(view: &View, service: &ServiceView, on: Option<bool>, on_switch: 
 }
 
 fn facts(view: &View, service: &ServiceView) -> Html {
-    let fact = |key: &str, value: Html| html! { <div><dt>{ view.text(key) }</dt><dd>{ value }</dd></div> };
+    let fact =
+        |key: &str, value: Html| html! { <div><dt>{ view.text(key) }</dt><dd>{ value }</dd></div> };
     let names = |names: &[String]| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         Html::from(list(view, &names))

@@ -6,8 +6,15 @@ use yew::prelude::*;
 /// A switch named by the element `label` and described by the element `describe`.
 ///
 /// Its name never changes with its state (assistive technology says the state); the word beside it is for the eye.
-pub fn switch(label: &str, describe: &str, on: bool, word: &str, on_change: Callback<bool>) -> Html {
-    let onchange = on_change.reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().checked());
+pub fn switch(
+    label: &str,
+    describe: &str,
+    on: bool,
+    word: &str,
+    on_change: Callback<bool>,
+) -> Html {
+    let onchange = on_change
+        .reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().checked());
     html! {
         <label class="switch">
             <span class="word" aria-hidden="true">{ word }</span>

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use sayso_core::decision::Surface;
 use sayso_core::view::View;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::ports::{Decide, Ports, Task};
 use crate::state::{
-    Action, Fields, Phase, Press, Section, State, Submission, Verb, check_newsletter, check_objection, reduce,
+    Action, Fields, Phase, Press, Section, State, Submission, Verb, check_newsletter,
+    check_objection, reduce,
 };
 
 /// The state as Yew's reducer keeps it.
@@ -35,10 +35,15 @@ pub struct Sayso {
 #[hook]
 pub fn use_sayso(ports: &Ports, view: &Rc<View>, section: Section) -> Sayso {
     let state = use_reducer(|| Kept(State::new(view.clone(), section, ports.standing.emit(()))));
-    let sayso = Sayso { state, ports: ports.clone() };
+    let sayso = Sayso {
+        state,
+        ports: ports.clone(),
+    };
     {
         let sayso = sayso.clone();
-        use_effect_with(section, move |section| sayso.dispatch(Action::Show(*section)));
+        use_effect_with(section, move |section| {
+            sayso.dispatch(Action::Show(*section))
+        });
     }
     {
         let sayso = sayso.clone();
@@ -72,7 +77,11 @@ impl Sayso {
     pub fn press(&self, press: Press, answers: NodeRef) {
         let choices = self.state().choices(press);
         let in_view = self.ports.in_view.emit(answers);
-        self.ports.decide.emit(Decide { surface: Surface::Preferences, press, choices, in_view });
+        self.ports.decide.emit(Decide {
+            press,
+            choices,
+            in_view,
+        });
         self.dispatch(Action::Answered(press, self.ports.standing.emit(())));
         let sayso = self.clone();
         spawn_local(async move {

@@ -6,7 +6,7 @@ use sayso_core::view::View;
 use yew::prelude::*;
 
 use crate::components::address_form::FormEvents;
-use crate::components::dialog::Dialog;
+use crate::components::dialog::{Dialog, close_button};
 use crate::components::history_list::{HistoryEvents, history_list};
 use crate::components::marketing::marketing;
 use crate::components::message;
@@ -64,11 +64,7 @@ pub fn Centre(props: &CentreProps) -> Html {
     let dialog = props.place == Place::Dialog;
     let state = sayso.state();
     let view = &*props.view;
-    let leave = dialog.then(|| props.on_close.clone());
-    let close = leave.clone().map(|on_close| {
-        let onclick = on_close.reform(|_: MouseEvent| ());
-        html! { <button type="button" class="close" aria-label={view.text("close").to_owned()} {onclick}></button> }
-    });
+    let close = dialog.then(|| close_button(view.text("close")));
     let head = (props.place != Place::Inline).then(|| {
         html! {
             <>
@@ -85,7 +81,7 @@ pub fn Centre(props: &CentreProps) -> Html {
             let (sayso, answers) = (sayso.clone(), answers.clone());
             move |press| sayso.press(press, answers.clone())
         });
-        actions(state, answers, &on_press, leave)
+        actions(state, answers, &on_press, dialog)
     });
     let body = html! {
         <>
@@ -118,7 +114,9 @@ fn tabs(state: &State, sayso: &Sayso) -> Html {
         let label = view.text(&format!("section-{}", section.name())).to_owned();
         html! { <button type="button" class="tab" aria-current={current} data-sayso-section={section.name()} {onclick}>{ label }</button> }
     };
-    let offered = Section::ALL.into_iter().filter(|section| section.is_offered(view));
+    let offered = Section::ALL
+        .into_iter()
+        .filter(|section| section.is_offered(view));
     html! { <nav class="tabs" aria-label={view.text("sections").to_owned()}>{ for offered.map(tab) }</nav> }
 }
 
@@ -134,12 +132,27 @@ fn section(state: &State, sayso: &Sayso) -> Html {
             preference_centre(state, &on_switch)
         }
         Section::Newsletter => match &view.newsletter {
-            Some(form) => newsletter(view, form, &state.newsletter, &form_events(sayso, Verb::Subscribe)),
+            Some(form) => newsletter(
+                view,
+                form,
+                &state.newsletter,
+                &form_events(sayso, Verb::Subscribe),
+            ),
             None => Html::default(),
         },
         Section::Marketing => {
-            let known = state.history.as_ref().map(|history| history.addresses.as_slice()).unwrap_or_default();
-            marketing(view, &state.objection, known, &sayso.date(), &form_events(sayso, Verb::Object))
+            let known = state
+                .history
+                .as_ref()
+                .map(|history| history.addresses.as_slice())
+                .unwrap_or_default();
+            marketing(
+                view,
+                &state.objection,
+                known,
+                &sayso.date(),
+                &form_events(sayso, Verb::Object),
+            )
         }
         Section::History => history(state, sayso),
     }
@@ -164,7 +177,12 @@ fn history(state: &State, sayso: &Sayso) -> Html {
                 let sayso = sayso.clone();
                 move |()| sayso.dispatch(Action::Show(Section::History))
             });
-            message::failure(view.text("error-title"), &failure.sentence(view), view.text("close"), retry)
+            message::failure(
+                view.text("error-title"),
+                &failure.sentence(view),
+                view.text("close"),
+                retry,
+            )
         }
         _ => Html::default(),
     };

@@ -102,7 +102,8 @@ pub fn Served(props: &ServedProps) -> Html {
         Page::Missing => paragraph(&say(view, "page-missing-text")),
         Page::Error => paragraph(&say(view, "page-error-text")),
     };
-    let home = link::safe(&props.home).map(|home| html! { <a href={home.to_owned()}>{ say(view, "page-back") }</a> });
+    let home = link::safe(&props.home)
+        .map(|home| html! { <a href={home.to_owned()}>{ say(view, "page-back") }</a> });
     html! {
         <main class={classes!(card.then_some("card"))}>
             if card {
@@ -134,7 +135,9 @@ fn preferences(view: &View) -> Html {
 }
 
 fn form(view: &View, posted: Option<&Fields>) -> Html {
-    let Some(declared) = &view.newsletter else { return paragraph(&say(view, "page-missing-text")) };
+    let Some(declared) = &view.newsletter else {
+        return paragraph(&say(view, "page-missing-text"));
+    };
     let form = posted.map_or_else(Form::default, |fields| Form {
         fields: fields.clone(),
         phase: Phase::Wanting(check_newsletter(fields)),

@@ -7,7 +7,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::components::banner::{Answer, Banner};
-use crate::components::dialog::Dialog;
+use crate::components::dialog::{Dialog, close_button};
 use crate::components::message;
 use crate::failure::Failure;
 use crate::pages::centre::{Centre, Place};
@@ -45,9 +45,12 @@ pub struct SurfaceProps {
     pub plain: Plain,
     /// The visitor closed it.
     pub on_close: Callback<()>,
+    /// It is drawn.
+    #[prop_or_default]
+    pub on_ready: Callback<()>,
     /// A button of the banner was pressed.
     #[prop_or_default]
-    pub on_answer: Callback<Answer>,
+    pub on_answer: Option<Callback<(Answer, MouseEvent)>>,
 }
 
 /// How far the fetching has come.
@@ -74,8 +77,18 @@ pub fn Surface(props: &SurfaceProps) -> Html {
             });
         });
     }
+    {
+        let on_ready = props.on_ready.clone();
+        use_effect_with(matches!(*load, Load::Ready(_)), move |ready| {
+            if *ready {
+                on_ready.emit(());
+            }
+        });
+    }
     match (&*load, props.wanted) {
-        (Load::Ready(view), Wanted::Banner) => html! { <Banner view={view.clone()} on_answer={props.on_answer.clone()} /> },
+        (Load::Ready(view), Wanted::Banner) => {
+            html! { <Banner view={view.clone()} on_answer={props.on_answer.clone()} /> }
+        }
         (Load::Ready(view), Wanted::Centre(section, place)) => {
             let (ports, view) = (props.ports.clone(), view.clone());
             html! { <Centre {ports} {view} {section} {place} on_close={props.on_close.clone()} /> }
@@ -100,19 +113,26 @@ pub fn Surface(props: &SurfaceProps) -> Html {
 }
 
 /// What stands there before there is anything to show.
-fn unready(plain: &Plain, place: Place, failure: Option<&Failure>, retry: Callback<()>, on_close: Callback<()>) -> Html {
+fn unready(
+    plain: &Plain,
+    place: Place,
+    failure: Option<&Failure>,
+    retry: Callback<()>,
+    on_close: Callback<()>,
+) -> Html {
     let body = match failure {
-        Some(failure) => message::failure(plain.title, &plain.sentence(failure), plain.retry, retry),
+        Some(failure) => {
+            message::failure(plain.title, &plain.sentence(failure), plain.retry, retry)
+        }
         None => html! { <p class="waiting" role="status">{ plain.loading }</p> },
     };
-    let close = on_close.reform(|_: MouseEvent| ());
     html! {
         <div class="sayso" lang={plain.language} dir={plain.direction}>
             if place == Place::Dialog {
                 <Dialog title="sayso-unready" {on_close}>
                     <header class="head">
                         <h2 id="sayso-unready" tabindex="-1">{ plain.heading }</h2>
-                        <button type="button" class="close" aria-label={plain.close} onclick={close}></button>
+                        { close_button(plain.close) }
                     </header>
                     <div class="body">{ body }</div>
                 </Dialog>

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::future::ready;
 use std::rc::Rc;
 
-use sayso_core::decision::Action;
+use sayso_core::decision::{Action, Surface};
 use sayso_core::policy::PurposeId;
 use sayso_core::record::Status;
 use sayso_core::view::View;
@@ -12,8 +12,8 @@ use yew::Callback;
 
 use super::{Address, Decide, Entry, History, Ports, Proof, Task, Watch};
 use crate::failure::Failure;
-use crate::text::objectable;
 use crate::state::{Press, Standing, Submission, Switches, Verb};
+use crate::text::objectable;
 
 #[derive(Default)]
 struct World {
@@ -38,7 +38,11 @@ impl World {
         }
         self.standing.open = open;
         let time = self.tick();
-        let statuses = decide.choices.purposes.iter().filter_map(|(id, letter)| Some((PurposeId::new(id).ok()?, status(*letter)?)));
+        let statuses = decide
+            .choices
+            .purposes
+            .iter()
+            .filter_map(|(id, letter)| Some((PurposeId::new(id).ok()?, status(*letter)?)));
         let action = match decide.press {
             Press::GiveAll => Action::GiveAll,
             Press::RefuseAll => Action::RefuseAll,
@@ -48,7 +52,7 @@ impl World {
             id: time.to_string(),
             time,
             received: None,
-            surface: decide.surface,
+            surface: Surface::Preferences,
             action,
             statuses: statuses.collect(),
             proof: Proof::Waiting,
@@ -61,17 +65,43 @@ impl World {
         let time = self.tick();
         let email = submission.fields.email.trim().to_owned();
         let answered: Vec<_> = match submission.verb {
-            Verb::Subscribe => view.newsletter.iter().map(|newsletter| (newsletter.purpose.clone(), Status::Requested)).collect(),
-            Verb::Object => objectable(view).map(|purpose| {
-                let objected = submission.fields.chosen.contains(purpose.id.as_str());
-                (purpose.id.clone(), if objected { Status::Objected } else { Status::Acknowledged })
-            }).collect(),
+            Verb::Subscribe => view
+                .newsletter
+                .iter()
+                .map(|newsletter| (newsletter.purpose.clone(), Status::Requested))
+                .collect(),
+            Verb::Object => objectable(view)
+                .map(|purpose| {
+                    let objected = submission.fields.chosen.contains(purpose.id.as_str());
+                    (
+                        purpose.id.clone(),
+                        if objected {
+                            Status::Objected
+                        } else {
+                            Status::Acknowledged
+                        },
+                    )
+                })
+                .collect(),
         };
-        let known = self.history.addresses.iter().position(|address| address.email == email);
-        let mut statuses = known.map(|at| self.history.addresses.remove(at).statuses).unwrap_or_default();
+        let known = self
+            .history
+            .addresses
+            .iter()
+            .position(|address| address.email == email);
+        let mut statuses = known
+            .map(|at| self.history.addresses.remove(at).statuses)
+            .unwrap_or_default();
         statuses.retain(|(id, _)| answered.iter().all(|(answered, _)| answered != id));
         statuses.extend(answered);
-        self.history.addresses.insert(0, Address { email, time, statuses });
+        self.history.addresses.insert(
+            0,
+            Address {
+                email,
+                time,
+                statuses,
+            },
+        );
     }
 }
 
@@ -82,7 +112,10 @@ fn status(letter: char) -> Option<Status> {
 impl Ports {
     /// Ports that show `view` and remember answers for as long as they live. `now` is in milliseconds since 1970.
     pub fn in_memory(view: Rc<View>, now: u64) -> Self {
-        let mut world = World { clock: now, ..World::default() };
+        let mut world = World {
+            clock: now,
+            ..World::default()
+        };
         for purpose in view.purposes.iter().filter(|purpose| purpose.necessary) {
             world.standing.open.set(&view, purpose.id.as_str(), true);
         }
@@ -119,7 +152,6 @@ impl Ports {
             download: Callback::from(|_| done(())),
             date: Callback::from(|time: u64| format!("t+{}s", time / 1000)),
             in_view: Callback::from(|_| true),
-            closed: Callback::noop(),
             watch: Callback::from(|_| Watch::nothing()),
         }
     }

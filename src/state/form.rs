@@ -73,11 +73,23 @@ pub struct Fields {
 impl Fields {
     /// The objections that stand for the address decided about last, as a form.
     pub(super) fn standing(view: &View, history: &History) -> Self {
-        let last = history.addresses.iter().find(|address| objectable(view).any(|purpose| address.status(&purpose.id).is_some()));
-        let Some(address) = last else { return Self::default() };
-        let objected = objectable(view).filter(|purpose| address.status(&purpose.id) == Some(Status::Objected));
-        let chosen = objected.map(|purpose| purpose.id.as_str().to_owned()).collect();
-        Self { email: address.email.clone(), chosen, ..Self::default() }
+        let last = history
+            .addresses
+            .iter()
+            .find(|address| objectable(view).any(|purpose| address.status(&purpose.id).is_some()));
+        let Some(address) = last else {
+            return Self::default();
+        };
+        let objected = objectable(view)
+            .filter(|purpose| address.status(&purpose.id) == Some(Status::Objected));
+        let chosen = objected
+            .map(|purpose| purpose.id.as_str().to_owned())
+            .collect();
+        Self {
+            email: address.email.clone(),
+            chosen,
+            ..Self::default()
+        }
     }
 
     /// The text of a field; nothing for a box.
@@ -154,7 +166,10 @@ impl Form {
     /// The key of what is wrong with a field.
     pub fn error(&self, field: &Field) -> Option<&'static str> {
         match &self.phase {
-            Phase::Wanting(errors) => errors.iter().find(|(wrong, _)| wrong == field).map(|(_, key)| *key),
+            Phase::Wanting(errors) => errors
+                .iter()
+                .find(|(wrong, _)| wrong == field)
+                .map(|(_, key)| *key),
             _ => None,
         }
     }
@@ -192,6 +207,8 @@ fn check_email(fields: &Fields) -> Vec<(Field, &'static str)> {
     match address::normalise(&fields.email) {
         Ok(_) => Vec::new(),
         Err(AddressError::Empty) => vec![(Field::Email, "error-email-missing")],
-        Err(AddressError::TooLong | AddressError::Form) => vec![(Field::Email, "error-email-wrong")],
+        Err(AddressError::TooLong | AddressError::Form) => {
+            vec![(Field::Email, "error-email-wrong")]
+        }
     }
 }

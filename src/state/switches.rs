@@ -86,14 +86,22 @@ impl Standing {
     pub fn read(policy: &Policy, cookie: &str, gpc: bool, now: u64) -> Self {
         let cookie = Cookie::parse(cookie).ok();
         let prompt = prompt::evaluate(policy, cookie.as_ref(), gpc, now);
-        let mut standing = Self { gpc, ..Self::default() };
+        let mut standing = Self {
+            gpc,
+            ..Self::default()
+        };
         for purpose in &policy.purposes {
             let id = purpose.id.as_str();
             standing.open.put(id, prompt.allows(id));
             for service in &purpose.services {
-                standing.open.put(service.id.as_str(), prompt.allows(service.id.as_str()));
+                standing
+                    .open
+                    .put(service.id.as_str(), prompt.allows(service.id.as_str()));
             }
-            let letter = cookie.as_ref().and_then(|cookie| cookie.choices.get(&purpose.id)).map(|choice| choice.letter);
+            let letter = cookie
+                .as_ref()
+                .and_then(|cookie| cookie.choices.get(&purpose.id))
+                .map(|choice| choice.letter);
             let by_signal = match letter {
                 Some(letter) => letter == Letter::Signalled,
                 None => gpc && purpose.gpc,
@@ -119,15 +127,33 @@ impl Choices {
     /// What pressing a button says, purpose by purpose.
     pub(super) fn new(view: &View, standing: &Standing, draft: &Switches, press: Press) -> Self {
         let mut choices = Self::default();
-        for purpose in view.purposes.iter().filter(|purpose| purpose.channel == Channel::Device) {
+        for purpose in view
+            .purposes
+            .iter()
+            .filter(|purpose| purpose.channel == Channel::Device)
+        {
             let id = purpose.id.as_str();
-            choices.purposes.insert(id.to_owned(), letter(purpose, standing, draft.is_on(id), press));
+            choices.purposes.insert(
+                id.to_owned(),
+                letter(purpose, standing, draft.is_on(id), press),
+            );
             // *All* means every service too; saving says each one's own. What is necessary has its own switches either way.
             let apart: BTreeMap<String, bool> = purpose
                 .services
                 .iter()
-                .filter(|service| if purpose.necessary { service.switchable } else { press == Press::Save })
-                .map(|service| (service.id.as_str().to_owned(), draft.is_on(service.id.as_str())))
+                .filter(|service| {
+                    if purpose.necessary {
+                        service.switchable
+                    } else {
+                        press == Press::Save
+                    }
+                })
+                .map(|service| {
+                    (
+                        service.id.as_str().to_owned(),
+                        draft.is_on(service.id.as_str()),
+                    )
+                })
                 .collect();
             if !apart.is_empty() {
                 choices.services.insert(id.to_owned(), apart);

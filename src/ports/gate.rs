@@ -1,0 +1,231 @@
+//! The ports of a real page: the gate's own port, and the browser crate behind it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use sayso_browser::json::Value;
+use sayso_browser::web::{self, Port};
+use sayso_core::cookie::Cookie;
+use sayso_core::gate::GateConfig;
+use sayso_core::prompt;
+use sayso_core::view::View;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, EventTarget};
+use yew::{Callback, NodeRef};
+
+use super::look::in_view;
+use super::{Decide, History, Ports, Task, Watch};
+use crate::failure::Failure;
+use crate::state::{Choices, Standing, Submission};
+
+/// What is drawn, and the digest of the bytes it came as.
+#[derive(Clone)]
+struct Drawn {
+    view: Rc<View>,
+    digest: Rc<str>,
+}
+
+thread_local! {
+    /// Fetched once for a page, however many surfaces it has.
+    static DRAWN: RefCell<Option<Drawn>> = const { RefCell::new(None) };
+}
+
+/// Hands an answer to the gate, which does with it what it does with a click on its own first layer.
+pub(crate) fn decide(
+    port: &Port,
+    surface: &str,
+    action: &str,
+    choices: &Choices,
+    in_view: bool,
+    layer: Option<&str>,
+) {
+    let view = DRAWN.with_borrow(|drawn| drawn.as_ref().map(|drawn| drawn.view.clone()));
+    let language = view.as_deref().map(|view| view.language.as_str());
+    let text = |text: &str| Value::Text(text.to_owned());
+    let purposes = choices
+        .purposes
+        .iter()
+        .map(|(id, letter)| (id.clone(), text(letter.encode_utf8(&mut [0; 4]))));
+    let services = choices.services.iter().map(|(id, services)| {
+        (
+            id.clone(),
+            Value::Object(
+                services
+                    .iter()
+                    .map(|(id, on)| (id.clone(), Value::Flag(*on)))
+                    .collect(),
+            ),
+        )
+    });
+    let mut asked = vec![
+        ("surface".to_owned(), text(surface)),
+        ("action".to_owned(), text(action)),
+        ("inView".to_owned(), Value::Flag(in_view)),
+        ("choices".to_owned(), Value::Object(purposes.collect())),
+        ("services".to_owned(), Value::Object(services.collect())),
+    ];
+    for (name, value) in [("layer", layer), ("language", language)] {
+        asked.extend(value.map(|value| (name.to_owned(), text(value))));
+    }
+    port.decide(&Value::Object(asked).write());
+}
+
+/// Whether the visitor still has to be asked.
+pub(crate) fn asks(port: &Port, config: &GateConfig) -> bool {
+    let cookie = Cookie::parse(&port.state()).ok();
+    prompt::evaluate(&config.policy(), cookie.as_ref(), gpc(port), now() / 1000).ask()
+}
+
+fn gpc(port: &Port) -> bool {
+    port.signals().iter().any(|signal| signal == "gpc")
+}
+
+fn now() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+impl Ports {
+    /// The ports of the page that the gate's port belongs to.
+    pub fn gate(port: Port, config: &GateConfig) -> Self {
+        let policy = Rc::new(config.policy());
+        let file = config.files.view.clone();
+        Self {
+            view: Callback::from({
+                let port = port.clone();
+                move |()| view(port.clone(), file.clone())
+            }),
+            standing: Callback::from({
+                let port = port.clone();
+                move |()| Standing::read(&policy, &port.state(), gpc(&port), now() / 1000)
+            }),
+            decide: Callback::from({
+                let port = port.clone();
+                move |answer: Decide| {
+                    let layer =
+                        DRAWN.with_borrow(|drawn| drawn.as_ref().map(|drawn| drawn.digest.clone()));
+                    decide(
+                        &port,
+                        "preferences",
+                        answer.press.name(),
+                        &answer.choices,
+                        answer.in_view,
+                        layer.as_deref(),
+                    );
+                }
+            }),
+            settle: Callback::from({
+                let port = port.clone();
+                move |()| {
+                    let port = port.clone();
+                    Box::pin(async move {
+                        web::settle(port).await;
+                        Ok(())
+                    }) as Task<()>
+                }
+            }),
+            submit: Callback::from({
+                let port = port.clone();
+                move |submission| submit(port.clone(), submission)
+            }),
+            history: Callback::from({
+                let port = port.clone();
+                move |()| history(port.clone())
+            }),
+            keep: Callback::from({
+                let port = port.clone();
+                move |on| keep(port.clone(), on)
+            }),
+            download: Callback::from(move |id| download(port.clone(), id)),
+            date: Callback::from(date),
+            in_view: Callback::from(|node: NodeRef| {
+                node.cast::<Element>()
+                    .is_some_and(|answers| in_view(&answers))
+            }),
+            watch: Callback::from(watch),
+        }
+    }
+}
+
+/// Fetches what is drawn, once for the page.
+fn view(port: Port, file: String) -> Task<Rc<View>> {
+    Box::pin(async move {
+        if let Some(drawn) = DRAWN.with_borrow(Clone::clone) {
+            return Ok(drawn.view);
+        }
+        let text = super::fetch::text(&port, &file).await?;
+        // Something answered, but not with a view: a login page of some network between, say.
+        let view: View = super::read(&text).ok_or(Failure::Reach)?;
+        let drawn = Drawn {
+            view: Rc::new(view),
+            digest: View::digest(text.as_bytes()).to_string().into(),
+        };
+        let view = drawn.view.clone();
+        DRAWN.set(Some(drawn));
+        Ok(view)
+    })
+}
+
+fn submit(_port: Port, _submission: Submission) -> Task<()> {
+    Box::pin(async { Ok(()) })
+}
+fn history(_port: Port) -> Task<History> {
+    Box::pin(async { Ok(History::default()) })
+}
+fn keep(_port: Port, _on: bool) -> Task<()> {
+    Box::pin(async { Ok(()) })
+}
+fn download(_port: Port, _id: Option<String>) -> Task<()> {
+    Box::pin(async { Ok(()) })
+}
+
+/// A moment in the page's language, as the browser writes it there.
+fn date(time: u64) -> String {
+    let language =
+        DRAWN.with_borrow(|drawn| drawn.as_ref().map(|drawn| drawn.view.language.clone()));
+    let options = js_sys::Object::new();
+    for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        // A fresh object takes any member.
+        let _ = js_sys::Reflect::set(&options, &key.into(), &value.into());
+    }
+    let date = js_sys::Date::new(&JsValue::from_f64(time as f64));
+    date.to_locale_string(&language.unwrap_or_default(), &options)
+        .into()
+}
+
+/// Calls back on everything that changes what is shown, until the watch is dropped.
+fn watch(changed: Callback<()>) -> Watch {
+    let Some(page) = page() else {
+        return Watch::nothing();
+    };
+    let listener = Closure::<dyn FnMut()>::new(move || changed.emit(()));
+    for event in EVENTS {
+        // Cannot fail on a document.
+        let _ = page.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+    }
+    Watch::new(Listening { page, listener })
+}
+
+const EVENTS: [&str; 2] = ["sayso:change", "sayso:receipt"];
+
+struct Listening {
+    page: EventTarget,
+    listener: Closure<dyn FnMut()>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        for event in EVENTS {
+            let _ = self
+                .page
+                .remove_event_listener_with_callback(event, self.listener.as_ref().unchecked_ref());
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the gate's events arrive at the document"
+)]
+fn page() -> Option<EventTarget> {
+    Some(web_sys::window()?.document()?.into())
+}
