@@ -1,0 +1,162 @@
+//! What a visitor downloads, and what it may weigh at most (1 kB = 1000 bytes, brotli 11).
+
+use std::fmt;
+
+use anyhow::{Result, bail};
+
+use super::compress::{brotli, gzip};
+use crate::repo::Repo;
+use crate::stamp::read;
+
+/// A budget: what is loaded together, from which files of `dist/`, and its limit in bytes after brotli.
+struct Budget {
+    name: &'static str,
+    files: &'static [&'static str],
+    limit: usize,
+}
+
+const BUDGETS: [Budget; 4] = [
+    Budget {
+        name: "snippet",
+        files: &["snippet.js"],
+        limit: 800,
+    },
+    Budget {
+        name: "gate with first layer",
+        files: &["sayso.js"],
+        limit: 6_000,
+    },
+    Budget {
+        name: "settle",
+        files: &["settle_bg.wasm", "settle.js"],
+        limit: 50_000,
+    },
+    Budget {
+        name: "app",
+        files: &["app_bg.wasm", "app.js"],
+        limit: 125_000,
+    },
+];
+
+/// The bytes of one budget's files.
+pub(crate) struct Size {
+    pub(crate) name: &'static str,
+    pub(crate) raw: usize,
+    pub(crate) gzip: usize,
+    pub(crate) brotli: usize,
+    pub(crate) limit: usize,
+}
+
+/// Every budget with what was measured.
+pub(crate) struct Table(pub(crate) Vec<Size>);
+
+/// Measures what lies in `dist/`.
+pub(crate) fn measure(repo: &Repo) -> Result<Table> {
+    let dist = repo.dist();
+    let mut rows = Vec::new();
+    for budget in &BUDGETS {
+        let mut row = Size {
+            name: budget.name,
+            raw: 0,
+            gzip: 0,
+            brotli: 0,
+            limit: budget.limit,
+        };
+        for file in budget.files {
+            let bytes = read(&dist.join(file))?;
+            row.raw += bytes.len();
+            row.gzip += gzip(&bytes)?.len();
+            row.brotli += brotli(&bytes)?.len();
+        }
+        rows.push(row);
+    }
+    Ok(Table(rows))
+}
+
+impl Table {
+    /// Fails when something is heavier than it may be.
+    pub(crate) fn check(&self) -> Result<()> {
+        let over: Vec<String> = self
+            .0
+            .iter()
+            .filter(|row| row.brotli > row.limit)
+            .map(|row| {
+                format!(
+                    "{} is {} bytes over its budget",
+                    row.name,
+                    row.brotli - row.limit
+                )
+            })
+            .collect();
+        if over.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "{}; make it smaller, the budgets are a promise to visitors",
+            over.join(", ")
+        )
+    }
+
+    /// The same as JSON, for programs.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        self.0
+            .iter()
+            .map(|row| {
+                serde_json::json!({
+                    "name": row.name,
+                    "raw": row.raw,
+                    "gzip": row.gzip,
+                    "brotli": row.brotli,
+                    "limit": row.limit,
+                })
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = "-".repeat(64);
+        writeln!(
+            f,
+            "{:<24}{:>10}{:>10}{:>10}{:>10}",
+            "bytes", "raw", "gzip", "brotli", "budget"
+        )?;
+        writeln!(f, "{line}")?;
+        for row in &self.0 {
+            let mark = if row.brotli > row.limit {
+                "  too big"
+            } else {
+                ""
+            };
+            writeln!(
+                f,
+                "{:<24}{:>10}{:>10}{:>10}{:>10}{mark}",
+                row.name, row.raw, row.gzip, row.brotli, row.limit
+            )?;
+        }
+        write!(f, "{line}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_kept_to_the_byte() {
+        let row = |brotli| Size {
+            name: "gate",
+            raw: 20_000,
+            gzip: 7_000,
+            brotli,
+            limit: 6_000,
+        };
+        assert!(Table(vec![row(6_000)]).check().is_ok());
+        let error = Table(vec![row(6_001)]).check().expect_err("is over");
+        assert!(
+            error.to_string().contains("gate is 1 bytes over"),
+            "{error}"
+        );
+    }
+}
