@@ -2,24 +2,23 @@
 
 import { allows, verdict } from './state.js';
 import { answer } from './decide.js';
-import { openSurface, wasm } from './load.js';
-
-/** A call that answers: for some ids, or for every purpose. */
-const answering = (action, letter, all) => async (ids) => !!answer('api', ids ? action : all, letter, ids);
+import { late } from './later.js';
+import { listen } from './page.js';
 
 /**
  * Puts the API in the stub's place, and makes the calls that waited in it.
  * @param {function(): void} ask shows what asks the visitor
  */
 export function publish(ask) {
-  const give = answering('give', 'g', 'give-all');
   const stub = window.sayso?.q ? window.sayso : {};
   const { q: queue } = stub;
+  const answering = (action, letter, all) => async (ids) => !!(await answer('api', ids ? action : all, letter, ids));
+  const give = answering('give', 'g', 'give-all');
   delete stub.q;
   Object.assign(stub, {
     state: () => ({ ...verdict.status }),
     allows,
-    open: async (surface = 'preferences') => openSurface(surface),
+    open: (surface = 'preferences') => late('open', surface),
     // Only a person opens: without a click or a key just now, the person is asked.
     give: async (ids) => (navigator.userActivation?.isActive ? give(ids) : !!ask()),
     refuse: answering('refuse', 'r', 'refuse-all'),
@@ -27,11 +26,11 @@ export function publish(ask) {
     object: answering('object', 'o', 'object'),
     on(name, listener) {
       const heard = ({ detail }) => listener(detail);
-      window.addEventListener('sayso:' + name, heard);
-      if (name == 'ready') listener(stub.state());
-      return () => window.removeEventListener('sayso:' + name, heard);
+      listen('sayso:' + name, heard);
+      if (name == 'ready') listener(verdict.status);
+      return () => window.removeEventListener('sayso:' + name, heard, true);
     },
-    receipts: async () => (await wasm('settle')).receipts(),
+    receipts: () => late('receipts'),
   });
   Object.defineProperty(window, 'sayso', { value: stub });
   for (const [name, parts, done] of queue || []) done(stub[name](...parts));

@@ -2,10 +2,12 @@
 
 import { afterPaint, emit } from './page.js';
 import { allows, stateText, verdict } from './state.js';
-import { clear } from './clear.js';
 import { hideLayer } from './layer.js';
-import { mustReload, scan } from './open.js';
-import { tellTabs } from './tabs.js';
+import { late } from './later.js';
+import { ran, scan } from './open.js';
+
+/** How long clearing may take before the page is loaded anew without it, in milliseconds. */
+const CLEARING = 500;
 
 /** Whether this page is about to be loaded anew by the gate itself. */
 export let leaving = false;
@@ -21,7 +23,6 @@ export function follow(take, clicked) {
   take();
   if (!verdict.ask[0]) hideLayer();
   if (stateText() == text) return;
-  tellTabs(stateText());
   const tell = () => {
     emit('change', verdict.status);
     for (const word of new Set(Object.values(verdict.status))) {
@@ -30,17 +31,17 @@ export function follow(take, clicked) {
     }
   };
   const proceed = () => {
-    scan(true);
+    scan();
     tell();
   };
   if (Object.keys(open).some((id) => open[id] && !allows(id))) {
-    clear();
-    scan(true);
+    // Code that ran cannot be stopped but by loading the page anew.
+    leaving = ![...ran].every(allows);
+    const reload = () => leaving && location.reload();
+    late('shut').then(reload);
+    setTimeout(reload, CLEARING);
   }
-  if (mustReload()) {
-    tell();
-    leaving = true;
-    location.reload();
-  } else if (clicked) afterPaint(proceed);
+  if (leaving) tell();
+  else if (clicked) afterPaint(proceed);
   else proceed();
 }

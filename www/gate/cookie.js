@@ -85,12 +85,15 @@ export function format(state) {
   return `1.${state.time.toString(36)}.${formatChoices(state.choices)}`;
 }
 
-/** Compares answers of the same second, the greater to be kept: the no that lasts longest, the yes that covers least. */
-function shutter(one, two) {
-  const rank = (choice) => 'gndrwso'.indexOf(choice.letter);
-  const sign = rank(one) > 1 ? 1 : -1;
+/** The letters, from what opens to what shuts hardest. */
+const LETTERS = 'gndrwso';
+const STATUSES = 'Given Acknowledged Deferred Refused Withdrawn Objected Objected'.split(' ');
+
+/** Orders answers of the same second, the one to be kept last: the no that lasts longest, the yes that covers least. */
+function byShutness(one, two) {
+  const rank = (choice) => LETTERS.indexOf(choice.letter);
   const longer = (one.day ?? 1e11) - (two.day ?? 1e11);
-  return rank(one) - rank(two) || sign * (one.revision - two.revision || longer);
+  return rank(one) - rank(two) || (rank(one) > 1 ? 1 : -1) * (one.revision - two.revision || longer);
 }
 
 /**
@@ -104,29 +107,19 @@ export function merge(a, b) {
   if (a.time != b.time) return a.time > b.time ? a : b;
   const choices = { __proto__: null };
   for (const id of Object.keys({ ...a.choices, ...b.choices })) {
-    const both = [a.choices[id], b.choices[id]].filter(Boolean);
-    const [one, two] = both;
-    if (!two && one.letter == 'g') continue;
+    const both = [a.choices[id], b.choices[id]].filter(Boolean).sort(byShutness);
+    const kept = both[both.length - 1];
+    if (!both[1] && kept.letter == 'g') continue;
     const services = { __proto__: null };
-    for (const service of Object.keys({ ...one.services, ...two?.services })) {
+    for (const service of both.flatMap((choice) => Object.keys(choice.services))) {
       const marks = both.map((choice) => choice.services[service]);
       if (marks.includes(false)) services[service] = false;
       else if (marks[0] && marks[1]) services[service] = true;
     }
-    choices[id] = { ...(two && shutter(one, two) < 0 ? two : one), services };
+    choices[id] = { ...kept, services };
   }
   return { time: a.time, choices };
 }
-
-const STATUSES = {
-  g: 'Given',
-  r: 'Refused',
-  w: 'Withdrawn',
-  o: 'Objected',
-  s: 'Objected',
-  d: 'Deferred',
-  n: 'Acknowledged',
-};
 
 /**
  * Applies the rules: a yes covers the revision it was given for and no later one; a no covers every later revision
@@ -164,7 +157,7 @@ export function evaluate({ model, days, purposes }, state, gpc, now) {
     verdict.open[id] = !!open;
     verdict.standing[id] = stands ? choice : undefined;
     verdict.status[id] = stands
-      ? STATUSES[letter]
+      ? STATUSES[LETTERS.indexOf(letter)]
       : necessary
         ? 'Acknowledged'
         : signalled

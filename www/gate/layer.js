@@ -5,6 +5,7 @@
 
 import { doc } from './page.js';
 import { make } from './tree.js';
+import { late } from './later.js';
 import { nonce } from './place.js';
 
 /** How long it must have been in view before an *accept* counts, in milliseconds. */
@@ -17,14 +18,6 @@ let root;
 let puts = 0;
 let seen = Infinity;
 
-/** Starts the time in view anew, from the next frame that the browser draws. */
-export function watch() {
-  seen = Infinity;
-  requestAnimationFrame((time) => {
-    seen = time;
-  });
-}
-
 /**
  * Shows the layer, or puts it back.
  * @param {*} tree
@@ -36,19 +29,20 @@ export function showLayer(tree, css) {
   if (!puts++) style(css);
   root ||= make(tree);
   body.prepend(root);
-  watch();
+  // The first frame that the browser draws with it: never, in a tab that is not in front.
+  requestAnimationFrame((time) => {
+    seen = time;
+  });
 }
 
-/** Adopts the sheet; browsers that cannot get a style element with the gate's own nonce. */
+/** Adopts the sheet; browsers that cannot get a style element. */
 function style(css) {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     doc('adoptedStyleSheets').push(sheet);
   } catch {
-    const element = make(['style', 0, css]);
-    element.nonce = nonce;
-    doc('head').append(element);
+    late('style', css, nonce);
   }
 }
 

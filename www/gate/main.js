@@ -2,23 +2,20 @@
  * The gate: nothing that needs an answer happens before it, and what was answered happens at once.
  *
  * The build joins these modules in import order into one function expression and calls it with the site's data, so a
- * page pays for one small script.
+ * page pays for one small script. What can wait is in `late.js`, a file of its own.
  */
 
 import { answer } from './decide.js';
-import { answersInView, deliberate, inLayer, showLayer, watch } from './layer.js';
+import { answersInView, deliberate, inLayer, showLayer } from './layer.js';
 import { attr, bare, doc, emit, listen, nearest } from './page.js';
-import { begin, policy, recall, verdict } from './state.js';
-import { clear } from './clear.js';
+import { begin, leftovers, policy, recall, verdict } from './state.js';
 import { deliver } from './deliver.js';
 import { follow, leaving } from './change.js';
-import { frameOf, load, scan } from './open.js';
-import { joinTabs, leaveTabs } from './tabs.js';
 import { lasting } from './store.js';
+import { late, settleSoon } from './later.js';
 import { locate, source } from './place.js';
-import { makePort } from './port.js';
-import { openSurface, settleSoon, wasm } from './load.js';
 import { publish } from './api.js';
+import { scan } from './open.js';
 
 /**
  * @param {Object} config the site's policy in short form
@@ -35,76 +32,54 @@ export function gate(config, layer, css) {
 
 /** Everything a page view needs, in order: what is allowed opens first, then the visitor is asked. */
 function start(config, layer, css) {
-  const mounted = new WeakSet();
-  const show = () => verdict.ask[0] && layer && (showLayer(layer, css), true);
+  const again = () => follow(recall);
+  const show = () => verdict.ask[0] && (layer ? showLayer(layer, css) : late('mount', 'banner'), true);
   const look = () => {
     scan();
-    show();
-    for (const place of doc('querySelectorAll', ':not(form)[data-sayso-mount]')) {
-      if (!mounted.has(place)) {
-        mounted.add(place);
-        openSurface(attr(place, 'data-sayso-mount'), place);
-      }
-    }
+    if (layer) show();
   };
   const leave = () => {
     // Loaded anew by the gate itself, with the decision in storage: the next page view signs it.
     if (!(leaving && lasting())) deliver();
   };
 
+  locate(config.base);
   begin(bare(JSON.stringify(config)));
-  locate(policy.base);
-  clear();
-  look();
+  scan();
+  show();
   publish(() => {
-    if (!show()) openSurface('preferences');
+    if (!show()) late('open', 'preferences');
   });
   emit('ready', verdict.status);
-  if (verdict.ask[0] && !layer) wasm('app').then((app) => app.mount(makePort(), 'banner'), () => {});
+  if (leftovers()) late('shut');
   // Answered for a later revision than this gate knows: the next page view gets the newer gate.
-  if (verdict.newer[0] && source) fetch(source, { cache: 'reload' });
+  if (verdict.newer[0]) late('renew', source);
   settleSoon();
 
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
-  joinTabs();
   listen('click', click);
   listen('visibilitychange', () => {
     if (doc('visibilityState') == 'hidden') leave();
-    else {
-      watch();
-      follow(recall);
-    }
+    else again();
   });
-  listen('pagehide', () => {
-    leave();
-    leaveTabs();
-  });
-  listen('pageshow', ({ persisted }) => {
-    if (persisted) {
-      joinTabs();
-      follow(recall);
-    }
-  });
+  listen('pagehide', leave);
+  listen('pageshow', again);
+  listen('storage', again);
 }
 
-/** Clicks on the first layer, on placeholders, and on whatever opens a surface. */
+/** Clicks on the first layer, and on whatever opens a surface. */
 function click(event) {
-  const { target } = event;
-  const button = nearest(target, 'data-sayso-action');
-  const opener = nearest(target, 'data-sayso-open');
-  const frame = button && frameOf(button);
-  const action = button && attr(button, 'data-sayso-action');
+  const button = nearest(event.target, 'data-sayso-action');
+  const opener = nearest(event.target, 'data-sayso-open');
   if (inLayer(button)) {
+    const action = attr(button, 'data-sayso-action');
     const yes = action == 'give-all';
-    if (action == 'preferences') openSurface(action);
+    if (action == 'preferences') late('open', action);
     // A no may come from a script: robots refuse for people.
     else if (!yes || deliberate(event)) answer('banner', action, yes ? 'g' : 'r', undefined, answersInView());
-  } else if (frame) {
-    if (!event.isTrusted) return;
-    if (action == 'once') load(frame);
-    else answer('placeholder', 'give', 'g', attr(frame, 'data-sayso'));
   } else if (opener) {
     event.preventDefault();
-    openSurface(attr(opener, 'data-sayso-open'), null, opener.href);
+    // Where the app cannot be loaded, the link leads where it says.
+    late('open', attr(opener, 'data-sayso-open'), opener.href).then((done) => done || !opener.href || location.assign(opener.href));
   }
 }

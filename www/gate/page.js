@@ -57,18 +57,10 @@ export function fail(code, cause) {
 }
 
 /**
- * Runs after the next paint, or soon if the page is not painted (a tab in the background).
- * @param {?function(): void} task
+ * Runs after the next paint; in a tab that is not in front, when it comes there.
+ * @param {function(): void} task
  */
-export function afterPaint(task) {
-  const run = () => {
-    const due = task;
-    task = null;
-    if (due) due();
-  };
-  requestAnimationFrame(() => setTimeout(run));
-  setTimeout(run, 250);
-}
+export const afterPaint = (task) => requestAnimationFrame(() => setTimeout(task));
 
 /**
  * Reads JSON into objects without a prototype, so that a member that is not there is not there.

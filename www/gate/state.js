@@ -3,8 +3,10 @@
  * witnesses; the later wins, and of the same second the one that shuts.
  */
 
-import { cookies, expire, keepCookie, read, write } from './store.js';
+import { cookies, keepCookie, read, write } from './store.js';
 import { evaluate, format, merge, parse } from './cookie.js';
+import { doc } from './page.js';
+import { late } from './later.js';
 
 const COPY = 'sayso.state';
 
@@ -62,10 +64,30 @@ export function recall(told) {
   // Where both are gone the visitor has cleared them: this page remembers, but does not bring them back.
   if (!state || !(jar[0] || copy)) return;
   const text = stateText();
-  if (jar[1]) expire('sayso');
   // An equal cookie is left alone: the server's lives longer than one set by a script.
-  if (jar[1] || jar[0] != text) keepCookie(state, policy.domain);
+  if (jar[0] != text) keepCookie(state, policy.domain);
+  // Two of our name: the other is on a domain or a path where only the second file looks.
+  if (jar[1]) late('alone');
   if (copy != text) write(COPY, text);
+}
+
+/**
+ * Whether something lies there that a shut service may have left; the second file looks closer.
+ * @returns {boolean}
+ */
+export function leftovers() {
+  try {
+    const names = doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage);
+    return Object.values(known).some(
+      ([, service]) =>
+        service &&
+        !allows(service.id) &&
+        [].concat(service.cookies, service.storage).some((one) => one && names.includes(one.replace('*', ''))),
+    );
+  } catch {
+    // Blocked storage holds nothing.
+    return false;
+  }
 }
 
 /**

@@ -89,34 +89,17 @@ export function setCookie(text) {
 }
 
 /**
- * Expires every cookie of a name, on each parent domain and each level of the path.
- * @param {string} name
- */
-export function expire(name) {
-  let path = '';
-  for (const part of location.pathname.split('/')) {
-    for (const end of part ? [(path += '/' + part), path + '/'] : ['/']) {
-      let domain = location.hostname;
-      setCookie(`${name}=;Max-Age=0;Path=${end}`);
-      do setCookie(`${name}=;Max-Age=0;Path=${end};Domain=${domain}`);
-      while (domain != (domain = domain.replace(/^[^.]*\./, '')));
-    }
-  }
-}
-
-/**
  * Writes the cookie for what remains of its days. An objection has no day: it gets the 400 days that browsers allow.
  * @param {import('./cookie.js').State} state
  * @param {string} [domain]
  */
 export function keepCookie(state, domain) {
   const today = Math.floor(Date.now() / DAY);
-  const left = Object.values(state.choices).map(({ day, letter }) => (/[os]/.test(letter) ? 400 : day - today || 0));
-  const days = Math.min(400, Math.max(...left));
+  const left = Object.values(state.choices).map(({ day, letter }) => (day ? day - today : letter == 'n' ? 0 : 400));
   // Plain http that counts as secure is loopback, where some browsers drop `Secure` cookies.
   const loopback = isSecureContext && location.protocol == 'http:';
   setCookie(
-    `sayso=${format(state)};Max-Age=${(days > 0 ? days : 400) * 86400};Path=/;SameSite=Lax` +
+    `sayso=${format(state)};Max-Age=${(Math.max(...left) || 400) * 86400};Path=/;SameSite=Lax` +
       (domain ? ';Domain=' + domain : '') +
       (loopback ? '' : ';Secure'),
   );

@@ -104,7 +104,11 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 impl Bundle {
     /// Puts a site's files together.
-    pub fn new(config: &SiteConfig, locales: &Locales, pieces: &Pieces) -> Result<Self, BundleError> {
+    pub fn new(
+        config: &SiteConfig,
+        locales: &Locales,
+        pieces: &Pieces,
+    ) -> Result<Self, BundleError> {
         pieces.complete()?;
         let notice = config.notice();
         let notice_bytes = notice.to_bytes();
@@ -112,6 +116,7 @@ impl Bundle {
         let gate = gate_of(pieces)?;
         let mut files = BTreeMap::new();
         let modules = Files {
+            late: hashed(&mut files, pieces, "late.js"),
             settle: hashed(&mut files, pieces, "settle.js"),
             settle_wasm: hashed(&mut files, pieces, "settle_bg.wasm"),
             app: hashed(&mut files, pieces, "app.js"),
@@ -122,7 +127,13 @@ impl Bundle {
         for language in &config.languages {
             let words = locales.words(language);
             for jurisdiction in config.jurisdictions.keys() {
-                let maker = Maker { config, notice_digest, gate, language, jurisdiction };
+                let maker = Maker {
+                    config,
+                    notice_digest,
+                    gate,
+                    language,
+                    jurisdiction,
+                };
                 let edition = maker.edition(&words, &modules, &mut files)?;
                 editions.insert((language.clone(), jurisdiction.clone()), edition);
             }
@@ -130,13 +141,31 @@ impl Bundle {
         let snippet = File::of(pieces, "snippet.js", JAVASCRIPT);
         let style = css::minify(sayso_app::style::APP) + &css::minify(sayso_app::style::PAGE);
         let page_style = format!("a/page.{}.css", short(sha256(style.as_bytes())));
-        files.insert(page_style.clone(), File::plain(style.into_bytes(), "text/css; charset=utf-8"));
-        Ok(Self { notice, notice_bytes, notice_digest, editions, files, snippet, page_style })
+        files.insert(
+            page_style.clone(),
+            File::plain(style.into_bytes(), "text/css; charset=utf-8"),
+        );
+        Ok(Self {
+            notice,
+            notice_bytes,
+            notice_digest,
+            editions,
+            files,
+            snippet,
+            page_style,
+        })
     }
 
     /// The edition for a language and a jurisdiction as they were asked for; the site's defaults where it has none such.
-    pub fn edition(&self, config: &SiteConfig, language: Option<&str>, jurisdiction: Option<&str>) -> &Edition {
-        let language = language.map_or(config.default_language(), |wanted| choose_language(config, wanted));
+    pub fn edition(
+        &self,
+        config: &SiteConfig,
+        language: Option<&str>,
+        jurisdiction: Option<&str>,
+    ) -> &Edition {
+        let language = language.map_or(config.default_language(), |wanted| {
+            choose_language(config, wanted)
+        });
         let jurisdiction = jurisdiction
             .filter(|wanted| config.jurisdictions.contains_key(*wanted))
             .unwrap_or(&config.default_jurisdiction);
@@ -146,14 +175,22 @@ impl Bundle {
     }
 
     /// Writes the files of a site as a static host would serve them.
-    pub fn write(&self, config: &SiteConfig, pieces: &Pieces, out: &Path) -> Result<Vec<String>, BundleError> {
+    pub fn write(
+        &self,
+        config: &SiteConfig,
+        pieces: &Pieces,
+        out: &Path,
+    ) -> Result<Vec<String>, BundleError> {
         let mut written = Vec::new();
         let mut write = |name: &str, body: &[u8]| {
             let path = out.join(name);
             let folder = path.parent().unwrap_or(out);
             std::fs::create_dir_all(folder)
                 .and_then(|()| std::fs::write(&path, body))
-                .map_err(|source| BundleError::Write { path: path.display().to_string(), source })?;
+                .map_err(|source| BundleError::Write {
+                    path: path.display().to_string(),
+                    source,
+                })?;
             written.push(name.to_owned());
             Ok::<(), BundleError>(())
         };
@@ -161,7 +198,10 @@ impl Bundle {
         for language in &config.languages {
             let edition = self.edition(config, Some(language), None);
             write(&format!("sayso.{language}.js"), &edition.script.body)?;
-            write(&format!("cookies.{language}.html"), cookies::table(&edition.view).as_bytes())?;
+            write(
+                &format!("cookies.{language}.html"),
+                cookies::table(&edition.view).as_bytes(),
+            )?;
         }
         for (path, file) in &self.files {
             write(path, &file.body)?;
@@ -176,9 +216,19 @@ impl Bundle {
 /// The declared language nearest to the one asked for: itself, its primary tag, one that shares it, else the default.
 pub fn choose_language<'a>(config: &'a SiteConfig, wanted: &str) -> &'a str {
     let primary = |tag: &str| tag.split('-').next().unwrap_or(tag).to_ascii_lowercase();
-    let exact = config.languages.iter().find(|language| language.eq_ignore_ascii_case(wanted));
-    let near = || config.languages.iter().find(|language| primary(language) == primary(wanted));
-    exact.or_else(near).map_or(config.default_language(), String::as_str)
+    let exact = config
+        .languages
+        .iter()
+        .find(|language| language.eq_ignore_ascii_case(wanted));
+    let near = || {
+        config
+            .languages
+            .iter()
+            .find(|language| primary(language) == primary(wanted))
+    };
+    exact
+        .or_else(near)
+        .map_or(config.default_language(), String::as_str)
 }
 
 struct Maker<'a> {
@@ -196,23 +246,52 @@ impl Maker<'_> {
         modules: &Files,
         files: &mut BTreeMap<String, File>,
     ) -> Result<Edition, BundleError> {
-        let Self { config, notice_digest, language, jurisdiction, .. } = *self;
+        let Self {
+            config,
+            notice_digest,
+            language,
+            jurisdiction,
+            ..
+        } = *self;
         let view = config.view(language, jurisdiction, notice_digest, words.clone());
-        let sent = View { texts: locale::for_browsers(words), ..view.clone() };
+        let sent = View {
+            texts: locale::for_browsers(words),
+            ..view.clone()
+        };
         let view_bytes = json(&sent).into_bytes();
         let view_digest = View::digest(&view_bytes);
         let view_path = format!("a/view.{language}.{}.json", short(view_digest));
-        files.insert(view_path.clone(), File::plain(view_bytes.clone(), "application/json"));
-        let modules = Files { view: view_path, ..modules.clone() };
+        files.insert(
+            view_path.clone(),
+            File::plain(view_bytes.clone(), "application/json"),
+        );
+        let modules = Files {
+            view: view_path,
+            ..modules.clone()
+        };
 
         let layer = self.layer(&view)?;
-        let layer_bytes = layer.as_ref().map(|(tree, css)| format!("{tree}\n{css}").into_bytes());
+        let layer_bytes = layer
+            .as_ref()
+            .map(|(tree, css)| format!("{tree}\n{css}").into_bytes());
         let layer_digest = layer_bytes.as_deref().map_or(view_digest, sha256);
         let texts = ["wait", "once", "always"]
             .into_iter()
-            .filter_map(|key| Some((key.to_owned(), words.get(&format!("placeholder-{key}"))?.clone())))
+            .filter_map(|key| {
+                Some((
+                    key.to_owned(),
+                    words.get(&format!("placeholder-{key}"))?.clone(),
+                ))
+            })
             .collect();
-        let gate = config.gate(language, jurisdiction, notice_digest, layer_digest, modules, texts);
+        let gate = config.gate(
+            language,
+            jurisdiction,
+            notice_digest,
+            layer_digest,
+            modules,
+            texts,
+        );
         let (tree, css) = match &layer {
             Some((tree, css)) => (embed(tree), embed(&json(css))),
             None => ("null".to_owned(), "null".to_owned()),
@@ -235,15 +314,28 @@ impl Maker<'_> {
         if self.config.first_layer == FirstLayer::App {
             return Ok(None);
         }
-        let tree = Tree::from_html(&sayso_app::render::first_layer_html(view))
-            .map_err(|source| BundleError::Tree { language: self.language.to_owned(), source })?;
-        Ok(Some((json(&tree), css::minify(sayso_app::style::FIRST_LAYER))))
+        let tree =
+            Tree::from_html(&sayso_app::render::first_layer_html(view)).map_err(|source| {
+                BundleError::Tree {
+                    language: self.language.to_owned(),
+                    source,
+                }
+            })?;
+        Ok(Some((
+            json(&tree),
+            css::minify(sayso_app::style::FIRST_LAYER),
+        )))
     }
 }
 
 impl File {
     fn plain(body: Vec<u8>, media: &'static str) -> Self {
-        Self { body, media, brotli: None, gzip: None }
+        Self {
+            body,
+            media,
+            brotli: None,
+            gzip: None,
+        }
     }
 
     fn of(pieces: &Pieces, name: &str, media: &'static str) -> Self {
@@ -260,14 +352,19 @@ impl File {
 /// The gate's function expression, without what would break the call around it.
 fn gate_of(pieces: &Pieces) -> Result<&str, BundleError> {
     let bytes = pieces.get("gate.js").unwrap_or_default();
-    let text = std::str::from_utf8(bytes).map_err(|_| BundleError::Encoding("gate.js".to_owned()))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| BundleError::Encoding("gate.js".to_owned()))?;
     Ok(text.trim().trim_end_matches(';'))
 }
 
 /// Files a piece under a name that changes with its content, and gives that name.
 fn hashed(files: &mut BTreeMap<String, File>, pieces: &Pieces, name: &str) -> String {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let media = if extension == "wasm" { "application/wasm" } else { JAVASCRIPT };
+    let media = if extension == "wasm" {
+        "application/wasm"
+    } else {
+        JAVASCRIPT
+    };
     let file = File::of(pieces, name, media);
     let path = format!("a/{stem}.{}.{extension}", short(sha256(&file.body)));
     files.insert(path.clone(), file);
@@ -286,5 +383,7 @@ fn json(value: &impl serde::Serialize) -> String {
 
 /// JSON that may stand inside a script, also inside an HTML page: no `<`, no line separators of older JavaScript.
 fn embed(json: &str) -> String {
-    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    json.replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
 }

@@ -17,7 +17,15 @@ pub struct Pieces {
 }
 
 /// The pieces a site cannot be without.
-pub const NEEDED: [&str; 6] = ["gate.js", "snippet.js", "settle.js", "settle_bg.wasm", "app.js", "app_bg.wasm"];
+pub const NEEDED: [&str; 7] = [
+    "gate.js",
+    "late.js",
+    "snippet.js",
+    "settle.js",
+    "settle_bg.wasm",
+    "app.js",
+    "app_bg.wasm",
+];
 
 /// Pieces that are not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,13 +35,20 @@ pub struct MissingPieces(pub Vec<String>);
 impl Pieces {
     /// What was built into this binary (debug builds read it from `target/web/` each time).
     pub fn embedded() -> Self {
-        let files = Embedded::iter().filter_map(|name| Some((name.to_string(), Embedded::get(&name)?.data))).collect();
+        let files = Embedded::iter()
+            .filter_map(|name| Some((name.to_string(), Embedded::get(&name)?.data)))
+            .collect();
         Self { files }
     }
 
     /// Pieces given one by one.
     pub fn new(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        Self { files: files.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes))).collect() }
+        Self {
+            files: files
+                .into_iter()
+                .map(|(name, bytes)| (name, Cow::Owned(bytes)))
+                .collect(),
+        }
     }
 
     /// A piece's bytes.
@@ -43,13 +58,23 @@ impl Pieces {
 
     /// The names of all pieces, without their compressed forms.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str).filter(|name| !name.ends_with(".br") && !name.ends_with(".gz"))
+        self.files
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !name.ends_with(".br") && !name.ends_with(".gz"))
     }
 
     /// Says which needed pieces are missing.
     pub fn complete(&self) -> Result<(), MissingPieces> {
-        let missing: Vec<_> =
-            NEEDED.iter().filter(|name| self.get(name).is_none()).map(|name| (*name).to_owned()).collect();
-        if missing.is_empty() { Ok(()) } else { Err(MissingPieces(missing)) }
+        let missing: Vec<_> = NEEDED
+            .iter()
+            .filter(|name| self.get(name).is_none())
+            .map(|name| (*name).to_owned())
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(MissingPieces(missing))
+        }
     }
 }

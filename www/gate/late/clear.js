@@ -1,0 +1,69 @@
+/** Clearing what shut services left: their declared cookies on every domain and path level, their storage, their frames. */
+
+import { cookies, setCookie } from '../store.js';
+import { doc } from '../page.js';
+
+/** The names among some that shut services declare, exactly or by a prefix that ends in `*`, and no open one. */
+function doomed({ allows, known }, names, member) {
+  const declared = (name, open) =>
+    Object.values(known).some(
+      ([, service]) =>
+        service &&
+        allows(service.id) == open &&
+        (service[member] || []).some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name == one)),
+    );
+  return names.filter((name) => declared(name, false) && !declared(name, true));
+}
+
+/**
+ * Expires every cookie of a name: without a domain, on each parent domain, and on each level of the path.
+ * @param {string} name
+ */
+export function expire(name) {
+  const domains = [''];
+  const labels = location.hostname.split('.');
+  while (labels.length) {
+    domains.push(';Domain=' + labels.join('.'));
+    labels.shift();
+  }
+  const paths = ['/'];
+  let path = '';
+  for (const part of location.pathname.split('/').slice(1)) {
+    path += '/' + part;
+    paths.push(path, path + '/');
+  }
+  for (const where of paths) for (const domain of domains) setCookie(`${name}=;Max-Age=0;Path=${where}${domain}`);
+}
+
+/** Takes the address away from what was opened and is not allowed; it is replaced, so that what a frame holds is gone. */
+function shutElements({ allows, opened, sources }) {
+  for (const element of doc('querySelectorAll', '[data-sayso]')) {
+    const tag = element.localName;
+    if (!opened.has(element) || tag == 'script' || tag == 'template' || allows(element.getAttribute('data-sayso'))) continue;
+    const waiting = element.cloneNode(true);
+    for (const name of sources) if (waiting.hasAttribute('data-' + name)) waiting.removeAttribute(name);
+    element.replaceWith(waiting);
+    if (waiting.parentNode instanceof HTMLMediaElement) waiting.parentNode.load();
+  }
+}
+
+/** Clears what belongs to services that are shut, and to no open one. */
+export function shut(tools) {
+  const names = cookies().map(([name]) => name);
+  doomed(tools, names, 'cookies').forEach(expire);
+  for (const kind of ['localStorage', 'sessionStorage']) {
+    try {
+      const storage = window[kind];
+      for (const key of doomed(tools, Object.keys(storage), 'storage')) storage.removeItem(key);
+    } catch {
+      // Blocked storage holds nothing.
+    }
+  }
+  shutElements(tools);
+}
+
+/** Leaves one cookie of our own name where there were several. */
+export function alone({ mend }) {
+  expire('sayso');
+  mend();
+}

@@ -1,0 +1,85 @@
+/**
+ * Places that wait: frames get a placeholder of their own size that names who they are from, and the app's surfaces are
+ * drawn where the page has a place for them. Both for elements added later too.
+ */
+
+import { doc, fail } from '../page.js';
+import { make } from '../tree.js';
+import { open } from './wasm.js';
+
+/** Waiting frames and their placeholders. */
+const waiting = new Map();
+const mounted = new WeakSet();
+let looking;
+
+/** Frames smaller than this are not there to be seen. */
+const LEAST = 80;
+
+/**
+ * Begins to look, once.
+ * @param {Object} tools
+ */
+export function look(tools) {
+  const all = () => {
+    for (const [frame, box] of waiting) if (!frame.isConnected || tools.opened.has(frame)) release(frame, box);
+    for (const frame of doc('querySelectorAll', 'iframe[data-sayso]')) hold(tools, frame);
+    for (const place of doc('querySelectorAll', ':not(form)[data-sayso-mount]')) {
+      if (!mounted.has(place)) {
+        mounted.add(place);
+        open(tools, place.getAttribute('data-sayso-mount'), { place });
+      }
+    }
+  };
+  if (looking) return;
+  looking = true;
+  // The frame's address is set when it opens; a frame that is shut is replaced.
+  new MutationObserver(all).observe(document, { childList: true, subtree: true, attributeFilter: ['src'] });
+  // Sizes are known once the page's styles are there.
+  if (doc('readyState') == 'complete') all();
+  else addEventListener('load', all, { once: true });
+  requestAnimationFrame(all);
+}
+
+/** Takes a placeholder away. */
+function release(frame, box) {
+  box.remove();
+  waiting.delete(frame);
+  frame.style.display = '';
+}
+
+/** Puts a placeholder where a frame waits. */
+function hold(tools, frame) {
+  const { policy, known, allows, opened, load, answer } = tools;
+  const id = frame.getAttribute('data-sayso');
+  const { offsetWidth: width, offsetHeight: height } = frame;
+  const { texts } = policy;
+  if (!texts?.wait || opened.has(frame) || allows(id) || waiting.has(frame) || width < LEAST) return;
+  const box = placeholder(texts, known[id]?.[1], frame, (always) => {
+    if (always) Promise.resolve(answer('placeholder', 'give', 'g', id)).catch((error) => fail('placeholder', error));
+    else load(frame);
+  });
+  const { position, inset, margin, float, gridArea } = getComputedStyle(frame);
+  box.style.cssText =
+    `position:${position};inset:${inset};margin:${margin};float:${float};grid-area:${gridArea};width:${width}px;` +
+    `min-height:min(${height}px,90vh);aspect-ratio:${width}/${height};box-sizing:border-box;max-width:100%;overflow:auto`;
+  frame.before(box);
+  frame.style.display = 'none';
+  waiting.set(frame, box);
+}
+
+/** The placeholder itself: a sentence and two buttons. */
+function placeholder(texts, service, frame, allow) {
+  const address = frame.getAttribute('data-src');
+  const host = address ? new URL(address, doc('baseURI')).hostname : '';
+  const words = { provider: service?.provider || host, service: service?.name || host };
+  const fill = (text) => text.replace(/\{(provider|service)\}/g, (_, name) => words[name]);
+  const sentence = fill(texts.wait);
+  const box = make(['div', { class: 'sayso-wait', role: 'group', 'aria-label': frame.title || sentence }, ['p', 0, sentence]]);
+  for (const action of ['once', 'always']) {
+    const button = make(['button', { type: 'button', 'data-sayso-action': action }, fill(texts[action])]);
+    // A yes: from a person's click or key only.
+    button.addEventListener('click', (event) => event.isTrusted && allow(action == 'always'));
+    box.append(button);
+  }
+  return box;
+}

@@ -1,0 +1,37 @@
+/**
+ * What the wasm modules are handed: `settle(port)` and `mount(port, surface, host?)`. Texts and JSON texts pass, so that
+ * neither side holds the other's objects.
+ */
+
+import { bare, emit } from '../page.js';
+import { closed } from './wasm.js';
+import { decideBeside } from './beside.js';
+
+/**
+ * @param {Object} tools
+ * @returns {Object}
+ */
+export const port = (tools) => ({
+  /** JSON of the configuration. */
+  config: JSON.stringify(tools.policy),
+  /** Absolute base address, with a slash at its end. */
+  base: tools.base,
+  /** `same-origin`, or `omit` where the base is on another origin. */
+  credentials: tools.credentials,
+  /** The cookie's value now, or an empty text. */
+  state: tools.stateText,
+  /** JSON array of the decisions not yet settled. */
+  pending: () => JSON.stringify(tools.pending()),
+  /** Drops decisions whose receipts are safely in the outbox. */
+  settled: tools.settled,
+  /** Takes an answer as a click on the first layer does; returns the decision's id. */
+  decide: (json) => decideBeside(tools, bare(json)),
+  /** Compares cookie, copy and memory after an answer of the server's; the later wins. */
+  heal: tools.heal,
+  /** Dispatches `sayso:<name>`. */
+  emit: (name, json) => emit(name, JSON.parse(json)),
+  /** The signals seen: `["gpc"]` or none. */
+  signals: () => (tools.gpc() ? ['gpc'] : []),
+  /** A surface was closed. */
+  close: closed,
+});
