@@ -39,7 +39,8 @@ impl Asset {
     pub fn new(file: &File, keep: Keep) -> Self {
         let name = encode(&sha256(&file.body).0[..12]);
         let form = |body: Vec<u8>, mark: &str| Form {
-            etag: HeaderValue::try_from(format!("\"{name}{mark}\"")).expect("base64url is a header value"),
+            etag: HeaderValue::try_from(format!("\"{name}{mark}\""))
+                .expect("base64url is a header value"),
             body: body.into(),
         };
         // A form that is no smaller is not worth decoding.
@@ -108,32 +109,53 @@ impl Asset {
 
 /// Headers of everything that any page may load.
 pub fn public(headers: &mut HeaderMap) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("cross-origin"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
 }
 
 /// `;q=0` says "not this one".
 fn refused(item: &str) -> bool {
     item.split(';').skip(1).any(|parameter| {
         let value = parameter.trim().strip_prefix("q=");
-        value.and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q <= 0.0)
+        value
+            .and_then(|q| q.parse::<f32>().ok())
+            .is_some_and(|q| q <= 0.0)
     })
 }
 
 /// Whether an `If-None-Match` names this tag; weak comparison, as RFC 9110 section 13.1.2 asks.
 fn matches(tags: &str, etag: &str) -> bool {
-    tags.trim() == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    tags.trim() == "*"
+        || tags
+            .split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
 }
 
 fn brotli(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
-    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).expect("writing to memory does not fail");
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params)
+        .expect("writing to memory does not fail");
     out
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .expect("writing to memory does not fail")
 }

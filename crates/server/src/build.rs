@@ -19,10 +19,21 @@ pub fn build(sites: &Path, site: &str, out: &Path) -> Result<Vec<String>, StartE
 
 /// What a site pastes into its pages. `base` is the site's base path, or a whole address where the service has a host of
 /// its own.
-pub fn snippet(sites: &Path, site: &str, base: Option<&str>, language: Option<&str>) -> Result<Snippet, StartError> {
+pub fn snippet(
+    sites: &Path,
+    site: &str,
+    base: Option<&str>,
+    language: Option<&str>,
+) -> Result<Snippet, StartError> {
     let config = load_one(sites, site)?.config;
     let pieces = Pieces::embedded();
-    pieces.complete().map_err(crate::bundle::BundleError::from)?;
+    pieces
+        .complete()
+        .map_err(crate::bundle::BundleError::from)?;
     let base = base.unwrap_or(&config.base).trim_end_matches('/');
-    Ok(Snippet::new(&pieces, base, language.unwrap_or(config.default_language())))
+    Ok(Snippet::new(
+        &pieces,
+        base,
+        language.unwrap_or(config.default_language()),
+    ))
 }

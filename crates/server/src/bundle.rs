@@ -174,6 +174,19 @@ impl Bundle {
         &self.editions[&key]
     }
 
+    /// The cookie tables for policy pages, one per language, by the names of their files.
+    pub fn cookie_tables(&self, config: &SiteConfig) -> Vec<(String, File)> {
+        let table = |language: &String| {
+            let view = &self.edition(config, Some(language), None).view;
+            let file = File::plain(
+                cookies::table(view).into_bytes(),
+                "text/html; charset=utf-8",
+            );
+            (format!("cookies.{language}.html"), file)
+        };
+        config.languages.iter().map(table).collect()
+    }
+
     /// Writes the files of a site as a static host would serve them.
     pub fn write(
         &self,
@@ -198,10 +211,9 @@ impl Bundle {
         for language in &config.languages {
             let edition = self.edition(config, Some(language), None);
             write(&format!("sayso.{language}.js"), &edition.script.body)?;
-            write(
-                &format!("cookies.{language}.html"),
-                cookies::table(&edition.view).as_bytes(),
-            )?;
+        }
+        for (name, table) in self.cookie_tables(config) {
+            write(&name, &table.body)?;
         }
         for (path, file) in &self.files {
             write(path, &file.body)?;

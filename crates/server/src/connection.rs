@@ -9,10 +9,10 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
-use std::sync::Arc;
 
 /// For how long the head of a request may take to arrive, and a connection may rest between two.
 const HEAD: Duration = Duration::from_secs(10);
@@ -47,7 +47,11 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         };
         // Answers are small and must not wait for an acknowledgement.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone().map_request(|request: Request<Incoming>| request.map(axum::body::Body::new)));
+        let service = TowerToHyperService::new(
+            router
+                .clone()
+                .map_request(|request: Request<Incoming>| request.map(axum::body::Body::new)),
+        );
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
@@ -61,7 +65,10 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         });
     }
     drop(listener);
-    if tokio::time::timeout(LAST, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(LAST, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some connections did not end in time");
     }
 }

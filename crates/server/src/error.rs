@@ -30,7 +30,9 @@ pub enum StartError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Config(Vec<ConfigError>),
     /// Two sites want the same requests.
-    #[error("{first} and {second} share the origin {origin} and the base path {base}; give one of them another base")]
+    #[error(
+        "{first} and {second} share the origin {origin} and the base path {base}; give one of them another base"
+    )]
     Clash {
         /// One site's file.
         first: String,
@@ -42,7 +44,9 @@ pub enum StartError {
         base: String,
     },
     /// Two sites of one id.
-    #[error("{first} and {second} both have the id {id:?}; ids name a site's data, so each needs its own")]
+    #[error(
+        "{first} and {second} both have the id {id:?}; ids name a site's data, so each needs its own"
+    )]
     SameId {
         /// One site's file.
         first: String,

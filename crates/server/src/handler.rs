@@ -30,10 +30,14 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Bytes, Refusal
     let reading = Limited::new(body, limit).collect();
     match tokio::time::timeout(PATIENCE, reading).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Refusal::new(Code::TooLarge, format!("the body may be {limit} bytes long at most")))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::new(
+            Code::TooLarge,
+            format!("the body may be {limit} bytes long at most"),
+        )),
         Ok(Err(_)) => Err(Refusal::new(Code::Malformed, "the body broke off")),
-        Err(_) => Err(Refusal::new(Code::Timeout, "the body did not arrive in time")),
+        Err(_) => Err(Refusal::new(
+            Code::Timeout,
+            "the body did not arrive in time",
+        )),
     }
 }

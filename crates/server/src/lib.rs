@@ -6,37 +6,37 @@
 //!
 //! The modules, in reading order:
 
-pub mod serve;
 pub mod build;
 pub mod load;
+pub mod serve;
 pub mod site;
 
-pub mod service;
 pub mod connection;
 pub mod handler;
-pub mod problem;
 pub mod origin;
+pub mod problem;
 pub mod renewal;
+pub mod service;
 
 pub mod admit;
+pub mod mail;
 pub mod shown;
 pub mod subscription;
-pub mod mail;
 
-pub mod bundle;
-pub mod piece;
-pub mod locale;
 pub mod asset;
+pub mod bundle;
+pub mod locale;
 pub mod page;
+pub mod piece;
 pub mod snippet;
 pub mod text;
 
-pub mod signer;
-pub mod crypto;
 pub mod clock;
-pub mod random;
-pub mod log;
+pub mod crypto;
 pub mod error;
+pub mod log;
+pub mod random;
+pub mod signer;
 
 pub use build::{build, snippet};
 pub use error::StartError;

@@ -30,7 +30,9 @@ pub fn load(folder: &Path) -> Result<Vec<Loaded>, StartError> {
     }
     paths.sort();
     if paths.is_empty() {
-        return Err(StartError::NoSite { folder: folder.display().to_string() });
+        return Err(StartError::NoSite {
+            folder: folder.display().to_string(),
+        });
     }
     let mut sites = Vec::new();
     let mut faults = Vec::new();
@@ -51,22 +53,44 @@ pub fn load(folder: &Path) -> Result<Vec<Loaded>, StartError> {
 
 /// The one site of this id.
 pub fn load_one(folder: &Path, id: &str) -> Result<Loaded, StartError> {
-    let unknown = || StartError::UnknownSite { id: id.to_owned(), folder: folder.display().to_string() };
-    load(folder)?.into_iter().find(|site| site.config.id == id).ok_or_else(unknown)
+    let unknown = || StartError::UnknownSite {
+        id: id.to_owned(),
+        folder: folder.display().to_string(),
+    };
+    load(folder)?
+        .into_iter()
+        .find(|site| site.config.id == id)
+        .ok_or_else(unknown)
 }
 
 /// No two sites may share their data or want the same requests.
 fn distinct(sites: &[Loaded]) -> Result<(), StartError> {
     for (at, one) in sites.iter().enumerate() {
         for other in &sites[..at] {
-            let (first, second) = (other.path.display().to_string(), one.path.display().to_string());
+            let (first, second) = (
+                other.path.display().to_string(),
+                one.path.display().to_string(),
+            );
             if one.config.id == other.config.id {
-                return Err(StartError::SameId { first, second, id: one.config.id.clone() });
+                return Err(StartError::SameId {
+                    first,
+                    second,
+                    id: one.config.id.clone(),
+                });
             }
-            let shared = one.config.origins.iter().find(|origin| other.config.origins.contains(origin));
+            let shared = one
+                .config
+                .origins
+                .iter()
+                .find(|origin| other.config.origins.contains(origin));
             if let (Some(origin), true) = (shared, one.config.base == other.config.base) {
                 let (origin, base) = (origin.to_string(), one.config.base.clone());
-                return Err(StartError::Clash { first, second, origin, base });
+                return Err(StartError::Clash {
+                    first,
+                    second,
+                    origin,
+                    base,
+                });
             }
         }
     }

@@ -38,8 +38,14 @@ impl Locales {
     pub fn embedded() -> Result<Self, LocaleError> {
         let mut by_language = BTreeMap::new();
         for name in Embedded::iter() {
-            let (Some(language), Some(file)) = (name.strip_suffix(".toml"), Embedded::get(&name)) else { continue };
-            let fault = |reason: String| LocaleError { language: language.to_owned(), reason };
+            let (Some(language), Some(file)) = (name.strip_suffix(".toml"), Embedded::get(&name))
+            else {
+                continue;
+            };
+            let fault = |reason: String| LocaleError {
+                language: language.to_owned(),
+                reason,
+            };
             let text = std::str::from_utf8(&file.data).map_err(|error| fault(error.to_string()))?;
             let words: Words = toml::from_str(text).map_err(|error| fault(error.to_string()))?;
             by_language.insert(language.to_owned(), words);
@@ -60,13 +66,29 @@ impl Locales {
     /// The keys that English has and this language lacks.
     pub fn gaps(&self, language: &str) -> Vec<String> {
         let primary = language.split('-').next().unwrap_or(language);
-        let has = |key: &String| [primary, language].iter().any(|tag| self.by_language.get(*tag).is_some_and(|w| w.contains_key(key)));
-        self.by_language.get(FALLBACK).into_iter().flat_map(BTreeMap::keys).filter(|key| !has(key)).cloned().collect()
+        let has = |key: &String| {
+            [primary, language].iter().any(|tag| {
+                self.by_language
+                    .get(*tag)
+                    .is_some_and(|w| w.contains_key(key))
+            })
+        };
+        self.by_language
+            .get(FALLBACK)
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .filter(|key| !has(key))
+            .cloned()
+            .collect()
     }
 }
 
 /// The words that browsers get.
 pub fn for_browsers(words: &Words) -> Words {
     let server_only = |key: &str| SERVER_ONLY.iter().any(|prefix| key.starts_with(prefix));
-    words.iter().filter(|(key, _)| !server_only(key)).map(|(key, word)| (key.clone(), word.clone())).collect()
+    words
+        .iter()
+        .filter(|(key, _)| !server_only(key))
+        .map(|(key, word)| (key.clone(), word.clone()))
+        .collect()
 }

@@ -10,12 +10,18 @@ pub fn listed<'a>(config: &SiteConfig, headers: &'a HeaderMap) -> Result<&'a str
     let refuse = |detail: &str| Err(Refusal::new(Code::Origin, detail));
     let mut all = headers.get_all(header::ORIGIN).iter();
     let (Some(value), None) = (all.next(), all.next()) else {
-        return refuse("the request needs one Origin header: answers are taken from the site's own pages only");
+        return refuse(
+            "the request needs one Origin header: answers are taken from the site's own pages only",
+        );
     };
     match value.to_str() {
-        Ok("null") => refuse("the request's origin is opaque: answers are taken from the site's own pages only"),
+        Ok("null") => refuse(
+            "the request's origin is opaque: answers are taken from the site's own pages only",
+        ),
         Ok(origin) if config.allows_origin(origin) => Ok(origin),
-        Ok(origin) => refuse(&format!("{origin} is not among the site's origins; list it in sayso.toml if it should be")),
+        Ok(origin) => refuse(&format!(
+            "{origin} is not among the site's origins; list it in sayso.toml if it should be"
+        )),
         Err(_) => refuse("the Origin header is not readable"),
     }
 }
@@ -23,7 +29,11 @@ pub fn listed<'a>(config: &SiteConfig, headers: &'a HeaderMap) -> Result<&'a str
 /// Whether the page and this service share an origin, as far as the request tells: the same host and port.
 pub fn is_same(origin: &str, headers: &HeaderMap) -> bool {
     let authority = origin.split_once("://").map(|(_, rest)| rest);
-    authority.is_some() && authority == headers.get(header::HOST).and_then(|host| host.to_str().ok())
+    authority.is_some()
+        && authority
+            == headers
+                .get(header::HOST)
+                .and_then(|host| host.to_str().ok())
 }
 
 /// Whether an origin is plain http, which listed origins are on loopback hosts alone.

@@ -23,35 +23,63 @@ pub enum Kind {
 pub fn respond(kind: Kind, status: StatusCode, html: String) -> Response {
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();
-    let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value))
+    };
     set(header::CONTENT_TYPE, "text/html; charset=utf-8");
     set(header::CACHE_CONTROL, "no-store");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
-    set(header::CONTENT_SECURITY_POLICY, match kind {
-        Kind::Token | Kind::Form => {
-            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        }
-        Kind::Surface => {
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        match kind {
+            Kind::Token | Kind::Form => {
+                "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            }
+            Kind::Surface => {
+                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
              img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
              require-trusted-types-for 'script'; trusted-types sayso"
-        }
-    });
+            }
+        },
+    );
     // Under "no-referrer" a browser posts a form with the origin "null"; token pages need no origin, forms do.
-    set(header::REFERRER_POLICY, if kind == Kind::Token { "no-referrer" } else { "same-origin" });
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
+    set(
+        header::REFERRER_POLICY,
+        if kind == Kind::Token {
+            "no-referrer"
+        } else {
+            "same-origin"
+        },
+    );
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()",
+    );
     response
 }
 
 /// A page of ours in an edition's language.
-pub fn render(site: &Site, edition: &Edition, kind: Kind, status: StatusCode, page: &Page) -> Response {
+pub fn render(
+    site: &Site,
+    edition: &Edition,
+    kind: Kind,
+    status: StatusCode,
+    page: &Page,
+) -> Response {
     let base = &site.config.base;
     let script = match kind {
         Kind::Surface => format!("{base}/sayso.js?lang={}", edition.language),
         Kind::Token | Kind::Form => String::new(),
     };
-    let linked = Linked { style: format!("{base}/{}", site.bundle.page_style), script, home: "/".to_owned() };
+    let linked = Linked {
+        style: format!("{base}/{}", site.bundle.page_style),
+        script,
+        home: "/".to_owned(),
+    };
     respond(kind, status, page_html(&edition.view, page, &linked))
 }

@@ -92,9 +92,7 @@ impl Code {
             | Self::BadAlgorithm
             | Self::BadType
             | Self::KeyMismatch
-            | Self::WrongSite => {
-                StatusCode::BAD_REQUEST
-            }
+            | Self::WrongSite => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoticeUnknown | Self::RevisionUnknown => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
@@ -125,7 +123,11 @@ impl Refusal {
             Code::Unavailable => Some(30),
             _ => None,
         };
-        Self { code, detail: detail.into(), retry_after }
+        Self {
+            code,
+            detail: detail.into(),
+            retry_after,
+        }
     }
 
     /// The document that says it.
@@ -145,7 +147,10 @@ impl IntoResponse for Refusal {
         let body = serde_json::to_string(&self.problem()).unwrap_or_default();
         let mut response = (self.code.status(), body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -171,11 +176,15 @@ impl From<ReceiptError> for Refusal {
 impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
         match error {
-            LedgerError::Busy => Self::new(Code::Busy, "too many answers are arriving at once; try again shortly"),
+            LedgerError::Busy => Self::new(
+                Code::Busy,
+                "too many answers are arriving at once; try again shortly",
+            ),
             // The reason is for the operator's log, not for whoever asks.
-            LedgerError::Unavailable(_) | LedgerError::Damaged(_) => {
-                Self::new(Code::Unavailable, "nothing can be stored at this moment; try again later")
-            }
+            LedgerError::Unavailable(_) | LedgerError::Damaged(_) => Self::new(
+                Code::Unavailable,
+                "nothing can be stored at this moment; try again later",
+            ),
         }
     }
 }

@@ -23,6 +23,8 @@ impl OsRandom {
 impl Random for OsRandom {
     fn fill(&self, buffer: &mut [u8]) {
         // Without randomness no salt hides and no key is secret: better no answer than a predictable one.
-        self.0.fill(buffer).expect("the operating system gives random bytes");
+        self.0
+            .fill(buffer)
+            .expect("the operating system gives random bytes");
     }
 }

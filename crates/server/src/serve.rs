@@ -39,7 +39,10 @@ pub struct ServeOptions {
 }
 
 /// Serves until `stop` resolves. Everything accepted by then is answered.
-pub async fn serve(options: ServeOptions, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+pub async fn serve(
+    options: ServeOptions,
+    stop: impl Future<Output = ()>,
+) -> Result<(), StartError> {
     log::start(options.log);
     let transport = Transport::new(&options.mail)?;
     let wake = Arc::new(Notify::new());
@@ -47,7 +50,9 @@ pub async fn serve(options: ServeOptions, stop: impl Future<Output = ()>) -> Res
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom::new()),
         mail: Arc::clone(&wake),
-        address: options.address.map(|address| address.trim_end_matches('/').to_owned()),
+        address: options
+            .address
+            .map(|address| address.trim_end_matches('/').to_owned()),
     };
     let locales = Locales::embedded()?;
     let pieces = Pieces::embedded();
@@ -60,10 +65,15 @@ pub async fn serve(options: ServeOptions, stop: impl Future<Output = ()>) -> Res
                 tracing::warn!(site = %id, language, missing = gaps.len(), "the locale lacks texts; English stands in");
             }
         }
-        sites.push(Arc::new(Site::open(loaded.config, &options.data, &locales, &pieces, &world).await?));
+        sites.push(Arc::new(
+            Site::open(loaded.config, &options.data, &locales, &pieces, &world).await?,
+        ));
         tracing::info!(site = %id, "site ready");
     }
-    let refused = |source| StartError::Listen { address: options.listen.to_string(), source };
+    let refused = |source| StartError::Listen {
+        address: options.listen.to_string(),
+        source,
+    };
     let listener = TcpListener::bind(options.listen).await.map_err(refused)?;
     tracing::info!(address = %options.listen, sites = sites.len(), "listening");
 

@@ -24,7 +24,10 @@ pub struct Service {
 impl Service {
     /// A service for these sites.
     pub fn new(sites: Vec<Arc<Site>>) -> Self {
-        Self { sites: sites.into(), routes: routes() }
+        Self {
+            sites: sites.into(),
+            routes: routes(),
+        }
     }
 
     /// The sites.
@@ -47,13 +50,22 @@ impl Service {
             return Some((site, below(site)?));
         }
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let candidates: Vec<_> = self.sites.iter().filter_map(|site| Some((site, below(site)?))).collect();
-        let by_origin = text(header::ORIGIN)
-            .and_then(|origin| candidates.iter().find(|(site, _)| site.config.allows_origin(origin)));
+        let candidates: Vec<_> = self
+            .sites
+            .iter()
+            .filter_map(|site| Some((site, below(site)?)))
+            .collect();
+        let by_origin = text(header::ORIGIN).and_then(|origin| {
+            candidates
+                .iter()
+                .find(|(site, _)| site.config.allows_origin(origin))
+        });
         let by_host = || {
             let host = text(header::HOST)?;
             let named = |site: &Arc<Site>| {
-                ["https", "http"].iter().any(|scheme| site.config.allows_origin(&format!("{scheme}://{host}")))
+                ["https", "http"]
+                    .iter()
+                    .any(|scheme| site.config.allows_origin(&format!("{scheme}://{host}")))
             };
             candidates.iter().find(|(site, _)| named(site))
         };
@@ -66,14 +78,24 @@ fn routes() -> Router {
     Router::new()
         .route("/sayso.js", get(asset::script))
         .route("/snippet.js", get(asset::file))
+        .route("/{file}", get(asset::file))
         .route("/a/{name}", get(asset::file))
-        .route("/v1/receipts", post(receipt::post).options(receipt::preflight))
-        .route("/v1/addresses", post(address::post).options(receipt::preflight))
+        .route(
+            "/v1/receipts",
+            post(receipt::post).options(receipt::preflight),
+        )
+        .route(
+            "/v1/addresses",
+            post(address::post).options(receipt::preflight),
+        )
         .route("/v1/notices/{digest}", get(document::notice))
         .route("/v1/layers/{digest}", get(document::layer))
         .route("/v1/jwks.json", get(document::jwks))
         .route("/confirm", get(confirm::get).post(confirm::post))
-        .route("/unsubscribe", get(unsubscribe::get).post(unsubscribe::post))
+        .route(
+            "/unsubscribe",
+            get(unsubscribe::get).post(unsubscribe::post),
+        )
         .route("/preferences", get(page::preferences))
         .route("/newsletter", get(page::newsletter).post(page::subscribe))
         .route("/healthz", get(health::live))
@@ -90,14 +112,21 @@ async fn dispatch(State(service): State<Service>, mut request: Request) -> Respo
         Some(query) => format!("{rest}?{query}"),
         None => rest,
     };
-    let Ok(below) = rest.parse::<PathAndQuery>() else { return missing().await };
+    let Ok(below) = rest.parse::<PathAndQuery>() else {
+        return missing().await;
+    };
     *request.uri_mut() = Uri::from(below);
     let method = request.method().clone();
     // The route, never the request: no query, no token, no address gets into a log.
     let route = route_of(request.uri().path());
     let id = site.config.id.clone();
     request.extensions_mut().insert(Arc::clone(site));
-    let response = service.routes.clone().oneshot(request).await.into_response();
+    let response = service
+        .routes
+        .clone()
+        .oneshot(request)
+        .await
+        .into_response();
     tracing::info!(site = %id, %method, route, status = response.status().as_u16(), "answered");
     response
 }
@@ -105,10 +134,25 @@ async fn dispatch(State(service): State<Service>, mut request: Request) -> Respo
 /// The fixed part of a path, for the log.
 fn route_of(path: &str) -> &'static str {
     const ROUTES: [&str; 14] = [
-        "/sayso.js", "/snippet.js", "/a/", "/v1/receipts", "/v1/addresses", "/v1/notices/", "/v1/layers/",
-        "/v1/jwks.json", "/confirm", "/unsubscribe", "/preferences", "/newsletter", "/healthz", "/readyz",
+        "/sayso.js",
+        "/snippet.js",
+        "/a/",
+        "/v1/receipts",
+        "/v1/addresses",
+        "/v1/notices/",
+        "/v1/layers/",
+        "/v1/jwks.json",
+        "/confirm",
+        "/unsubscribe",
+        "/preferences",
+        "/newsletter",
+        "/healthz",
+        "/readyz",
     ];
-    ROUTES.into_iter().find(|route| path.starts_with(route)).unwrap_or("other")
+    ROUTES
+        .into_iter()
+        .find(|route| path.starts_with(route))
+        .unwrap_or("other")
 }
 
 async fn missing() -> Response {

@@ -121,13 +121,24 @@ fn layers(notice: Digest, edition: &Edition, now: u64) -> Vec<Document> {
         published: now,
     };
     let mut documents = vec![document(&edition.view_bytes, "application/json")];
-    documents.extend(edition.layer_bytes.as_deref().map(|body| document(body, "text/plain; charset=utf-8")));
+    documents.extend(
+        edition
+            .layer_bytes
+            .as_deref()
+            .map(|body| document(body, "text/plain; charset=utf-8")),
+    );
     documents
 }
 
 fn facts(config: &SiteConfig, notice: &Notice) -> NoticeFacts {
     let rules = |(name, j): (&String, &sayso_core::notice::JurisdictionNotice)| {
-        (name.clone(), Rules { model: j.model, controller: j.controller.clone() })
+        (
+            name.clone(),
+            Rules {
+                model: j.model,
+                controller: j.controller.clone(),
+            },
+        )
     };
     let purpose = |p: &sayso_core::notice::PurposeNotice| {
         let facts = PurposeFacts {

@@ -45,14 +45,23 @@ impl Signer {
     /// Reads the keys in a folder, making them if there are none and that is allowed.
     pub fn open(folder: &Path, missing: Missing, random: &dyn Random) -> Result<Self, KeyError> {
         let seeds = file::open(folder, missing, random)?;
-        Self::new(&seeds).ok_or(KeyError::Unusable { folder: folder.display().to_string() })
+        Self::new(&seeds).ok_or(KeyError::Unusable {
+            folder: folder.display().to_string(),
+        })
     }
 
     fn new(seeds: &file::Seeds) -> Option<Self> {
         let countersignature = Key::new(&seeds.countersignature, KeyRole::Countersignature)?;
         let witness = Key::new(&seeds.witness, KeyRole::Witness)?;
-        let jwks = Jwks { keys: vec![countersignature.jwk.clone(), witness.jwk.clone()] };
-        Some(Self { countersignature, witness, address: seeds.address, jwks })
+        let jwks = Jwks {
+            keys: vec![countersignature.jwk.clone(), witness.jwk.clone()],
+        };
+        Some(Self {
+            countersignature,
+            witness,
+            address: seeds.address,
+            jwks,
+        })
     }
 
     /// The public keys, as published.
@@ -87,7 +96,9 @@ impl Signer {
 
     /// Signs a decision that the server itself recorded. It goes through the same reading and checking as any other.
     pub fn witness(&self, payload: &Payload) -> Result<VerifiedReceipt, ReceiptError> {
-        let text = self.witness.sign(&witness::signing_input(&self.witness.jwk.kid, payload));
+        let text = self
+            .witness
+            .sign(&witness::signing_input(&self.witness.jwk.kid, payload));
         witness::Parsed::read(&text)?.verify(&self.jwks, &RingVerifier)
     }
 }
@@ -96,19 +107,27 @@ impl Key {
     fn new(seed: &[u8; 32], role: KeyRole) -> Option<Self> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
         let public: [u8; 32] = pair.public_key().as_ref().try_into().ok()?;
-        Some(Self { pair, jwk: SiteJwk::new(&public, role) })
+        Some(Self {
+            pair,
+            jwk: SiteJwk::new(&public, role),
+        })
     }
 
     fn sign(&self, signing_input: &str) -> String {
         let signature = self.pair.sign(signing_input.as_bytes());
-        let signature = signature.as_ref().try_into().expect("an Ed25519 signature is 64 bytes");
+        let signature = signature
+            .as_ref()
+            .try_into()
+            .expect("an Ed25519 signature is 64 bytes");
         Compact::assemble(signing_input, signature)
     }
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer").field("jwks", &self.jwks).finish_non_exhaustive()
+        f.debug_struct("Signer")
+            .field("jwks", &self.jwks)
+            .finish_non_exhaustive()
     }
 }
 

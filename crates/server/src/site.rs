@@ -70,16 +70,23 @@ impl Site {
     ) -> Result<Self, StartError> {
         let folder = data.join(&config.id);
         let database = folder.join("ledger.db");
-        let missing = if database.exists() { Missing::Refuse } else { Missing::Create };
-        std::fs::create_dir_all(&folder)
-            .map_err(|source| StartError::Folder { path: folder.display().to_string(), source })?;
+        let missing = if database.exists() {
+            Missing::Refuse
+        } else {
+            Missing::Create
+        };
+        std::fs::create_dir_all(&folder).map_err(|source| StartError::Folder {
+            path: folder.display().to_string(),
+            source,
+        })?;
         let signer = Signer::open(&folder.join("keys"), missing, world.random.as_ref())?;
         let vault = Vault::new(signer.address_key(), Arc::clone(&world.random));
-        let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open(&database, &log_origin(&config), vault)?);
+        let ledger: Arc<dyn Ledger> =
+            Arc::new(SqliteLedger::open(&database, &log_origin(&config), vault)?);
         let bundle = Bundle::new(&config, locales, pieces)?;
         let shown = Shown::publish(ledger.as_ref(), &config, &bundle, world.clock.now()).await?;
         Ok(Self {
-            files: files(&bundle),
+            files: files(&config, &bundle),
             scripts: scripts(&bundle),
             config,
             bundle,
@@ -112,37 +119,79 @@ impl Site {
 
     /// The edition in the first of the reader's languages that the site has.
     pub fn edition_for(&self, headers: &HeaderMap) -> &Edition {
-        let wanted = headers.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let primary = |tag: &str| tag.split(['-', ';']).next().unwrap_or(tag).trim().to_ascii_lowercase();
-        let known = |tag: &&str| self.config.languages.iter().any(|language| primary(language) == primary(tag));
-        let language = wanted.split(',').find(known).and_then(|tag| tag.split(';').next()).map(str::trim);
+        let wanted = headers
+            .get("accept-language")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let primary = |tag: &str| {
+            tag.split(['-', ';'])
+                .next()
+                .unwrap_or(tag)
+                .trim()
+                .to_ascii_lowercase()
+        };
+        let known = |tag: &&str| {
+            self.config
+                .languages
+                .iter()
+                .any(|language| primary(language) == primary(tag))
+        };
+        let language = wanted
+            .split(',')
+            .find(known)
+            .and_then(|tag| tag.split(';').next())
+            .map(str::trim);
         self.edition(language, None)
     }
 
     /// Where links in mail lead: this service as reached from outside, without a slash at the end.
     pub fn public_address(&self, origin: &str) -> String {
-        format!("{}{}", self.address.as_deref().unwrap_or(origin), self.config.base)
+        format!(
+            "{}{}",
+            self.address.as_deref().unwrap_or(origin),
+            self.config.base
+        )
     }
 }
 
 /// The log's origin at its first start: the site's first host and the base path.
 fn log_origin(config: &SiteConfig) -> String {
-    format!("{}{}", config.origins.first().map_or("", |origin| origin.host()), config.base)
+    format!(
+        "{}{}",
+        config.origins.first().map_or("", |origin| origin.host()),
+        config.base
+    )
 }
 
-fn files(bundle: &Bundle) -> BTreeMap<String, Asset> {
-    let hashed = bundle.files.iter().map(|(path, file)| (path.clone(), Asset::new(file, Keep::ForEver)));
-    let snippet = ("snippet.js".to_owned(), Asset::new(&bundle.snippet, Keep::Hour));
-    hashed.chain([snippet]).collect()
+fn files(config: &SiteConfig, bundle: &Bundle) -> BTreeMap<String, Asset> {
+    let hashed = bundle
+        .files
+        .iter()
+        .map(|(path, file)| (path.clone(), Asset::new(file, Keep::ForEver)));
+    let snippet = (
+        "snippet.js".to_owned(),
+        Asset::new(&bundle.snippet, Keep::Hour),
+    );
+    let tables = bundle
+        .cookie_tables(config)
+        .into_iter()
+        .map(|(name, file)| (name, Asset::new(&file, Keep::Hour)));
+    hashed.chain([snippet]).chain(tables).collect()
 }
 
 fn scripts(bundle: &Bundle) -> BTreeMap<(String, String), Asset> {
     let asset = |edition: &Edition| Asset::new(&edition.script, Keep::Hour);
-    bundle.editions.iter().map(|(key, edition)| (key.clone(), asset(edition))).collect()
+    bundle
+        .editions
+        .iter()
+        .map(|(key, edition)| (key.clone(), asset(edition)))
+        .collect()
 }
 
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Site").field("id", &self.config.id).finish_non_exhaustive()
+        f.debug_struct("Site")
+            .field("id", &self.config.id)
+            .finish_non_exhaustive()
     }
 }

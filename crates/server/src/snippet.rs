@@ -19,10 +19,16 @@ pub struct Snippet {
 impl Snippet {
     /// The snippet for a service at `base`, which is a path such as `/sayso` or a whole address.
     pub fn new(pieces: &Pieces, base: &str, language: &str) -> Self {
-        let text = String::from_utf8_lossy(pieces.get("snippet.js").unwrap_or_default()).trim().to_owned();
-        let csp = format!("'sha256-{}'", base64ct::Base64::encode_string(&sha256(text.as_bytes()).0));
-        let html =
-            format!("<script>{text}</script>\n<script async src=\"{base}/sayso.js?lang={language}\"></script>\n");
+        let text = String::from_utf8_lossy(pieces.get("snippet.js").unwrap_or_default())
+            .trim()
+            .to_owned();
+        let csp = format!(
+            "'sha256-{}'",
+            base64ct::Base64::encode_string(&sha256(text.as_bytes()).0)
+        );
+        let html = format!(
+            "<script>{text}</script>\n<script async src=\"{base}/sayso.js?lang={language}\"></script>\n"
+        );
         Self { text, csp, html }
     }
 }
@@ -33,11 +39,21 @@ mod tests {
 
     #[test]
     fn the_hash_is_of_the_text_between_the_tags() {
-        let pieces = Pieces::new([("snippet.js".to_owned(), b"alert('Hello, world.');\n".to_vec())]);
+        let pieces = Pieces::new([(
+            "snippet.js".to_owned(),
+            b"alert('Hello, world.');\n".to_vec(),
+        )]);
         let snippet = Snippet::new(&pieces, "/sayso", "de");
         // The example of the CSP specification.
-        assert_eq!(snippet.csp, "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
-        assert!(snippet.html.contains("<script>alert('Hello, world.');</script>"));
+        assert_eq!(
+            snippet.csp,
+            "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+        );
+        assert!(
+            snippet
+                .html
+                .contains("<script>alert('Hello, world.');</script>")
+        );
         assert!(snippet.html.contains("src=\"/sayso/sayso.js?lang=de\""));
     }
 }

@@ -73,12 +73,18 @@ pub enum Used {
 }
 
 /// Records what a form about an address says.
-pub async fn take(site: &Site, request: &AddressRequest, via: Via, origin: &str) -> Result<(String, Outcome), Refusal> {
+pub async fn take(
+    site: &Site,
+    request: &AddressRequest,
+    via: Via,
+    origin: &str,
+) -> Result<(String, Outcome), Refusal> {
     if request.v != 1 {
         return Err(malformed("`v` is not 1"));
     }
     let email = normalise(&request.email).map_err(|error| malformed(error.to_string()))?;
-    let salt: [u8; 32] = decode_array(&request.salt).ok_or_else(|| malformed("`salt` is not 32 bytes of base64url"))?;
+    let salt: [u8; 32] = decode_array(&request.salt)
+        .ok_or_else(|| malformed("`salt` is not 32 bytes of base64url"))?;
     let profile = profile(site, request)?;
     let named = about(&salt, &email).to_string();
     let receipt = match (&request.receipt, &request.decision) {
@@ -88,7 +94,9 @@ pub async fn take(site: &Site, request: &AddressRequest, via: Via, origin: &str)
     };
     let payload = receipt.receipt.payload().clone();
     if payload.about.as_deref() != Some(named.as_str()) {
-        return Err(malformed("the receipt's `about` is not this address under this salt"));
+        return Err(malformed(
+            "the receipt's `about` is not this address under this salt",
+        ));
     }
     let statuses = statuses(site, &payload)?;
     let (tokens, mail) = follow_up(site, &payload, &statuses, &email, &salt, profile, origin);
@@ -107,18 +115,32 @@ pub async fn take(site: &Site, request: &AddressRequest, via: Via, origin: &str)
     match record(site, change).await? {
         AddressOutcome::Recorded(outcome) => Ok((id, outcome)),
         // Only a change that redeems a token can find it spent.
-        AddressOutcome::TokenSpent => Err(Refusal::new(Code::Unavailable, "the request could not be recorded")),
+        AddressOutcome::TokenSpent => Err(Refusal::new(
+            Code::Unavailable,
+            "the request could not be recorded",
+        )),
     }
 }
 
 /// Looks up a token that was presented.
-pub async fn present(site: &Site, token: &str, kind: TokenKind) -> Result<Option<Presented>, Refusal> {
+pub async fn present(
+    site: &Site,
+    token: &str,
+    kind: TokenKind,
+) -> Result<Option<Presented>, Refusal> {
     // A token is 32 bytes; whatever else is asked for does not reach the database.
     if decode_array::<32>(token).is_none() {
         return Ok(None);
     }
     let hash = sha256(token.as_bytes());
-    let Some(token) = site.ledger.token(hash).await?.filter(|token| token.kind == kind) else { return Ok(None) };
+    let Some(token) = site
+        .ledger
+        .token(hash)
+        .await?
+        .filter(|token| token.kind == kind)
+    else {
+        return Ok(None);
+    };
     let about = serde_json::from_str(&token.body)
         .map_err(|_| Refusal::new(Code::Unavailable, "what this link is about cannot be read"))?;
     Ok(Some(Presented { token, about, hash }))
@@ -158,7 +180,9 @@ pub async fn confirm(site: &Site, presented: &Presented) -> Result<Used, Refusal
     let mut statuses = Vec::new();
     for (id, revision) in &about.purposes {
         // A purpose that the site has given up since needs no answer any more.
-        let Some(purpose) = site.config.purpose(id) else { continue };
+        let Some(purpose) = site.config.purpose(id) else {
+            continue;
+        };
         let (letter, status) = match purpose.basis {
             LegalBasis::Consent => (ChoiceLetter::Given, Status::Given),
             _ => (ChoiceLetter::NotNeeded, Status::Acknowledged),
@@ -170,7 +194,13 @@ pub async fn confirm(site: &Site, presented: &Presented) -> Result<Used, Refusal
         return Ok(Used::Spent);
     }
     let salt = salt_of(about)?;
-    let decision = decision(site, about.decision.clone(), Action::Confirm, &about.layer, &choices);
+    let decision = decision(
+        site,
+        about.decision.clone(),
+        Action::Confirm,
+        &about.layer,
+        &choices,
+    );
     let receipt = witness(site, &decision, Via::Link, &salt, presented.email())?;
     let change = AddressChange {
         email: presented.email().to_owned(),
@@ -202,12 +232,18 @@ pub async fn unsubscribe(site: &Site, presented: &Presented, via: Via) -> Result
     let mut choices = Vec::new();
     let mut statuses = Vec::new();
     for (id, revision) in &about.purposes {
-        let Some(purpose) = site.config.purpose(id) else { continue };
+        let Some(purpose) = site.config.purpose(id) else {
+            continue;
+        };
         let (letter, status) = match purpose.basis {
             LegalBasis::Consent => (ChoiceLetter::Withdrawn, Status::Withdrawn),
             _ => (ChoiceLetter::Objected, Status::Objected),
         };
-        let standing = address.iter().flat_map(|a| &a.subscriptions).find(|s| s.purpose == *id).map(|s| s.status);
+        let standing = address
+            .iter()
+            .flat_map(|a| &a.subscriptions)
+            .find(|s| s.purpose == *id)
+            .map(|s| s.status);
         if standing != Some(status) {
             choices.push((id.clone(), *revision, letter));
             statuses.push((id.clone(), *revision, status));
@@ -217,7 +253,13 @@ pub async fn unsubscribe(site: &Site, presented: &Presented, via: Via) -> Result
         return Ok(());
     }
     let salt = salt_of(about)?;
-    let decision = decision(site, admit::fresh_id(site), Action::Unsubscribe, &about.layer, &choices);
+    let decision = decision(
+        site,
+        admit::fresh_id(site),
+        Action::Unsubscribe,
+        &about.layer,
+        &choices,
+    );
     let receipt = witness(site, &decision, via, &salt, presented.email())?;
     let change = AddressChange {
         email: presented.email().to_owned(),
@@ -237,7 +279,13 @@ pub async fn unsubscribe(site: &Site, presented: &Presented, via: Via) -> Result
 /// The decision that a form without JavaScript stands for: the newsletter, asked for now.
 pub fn form_decision(site: &Site, layer: &str, purpose: &str, revision: u32) -> UnsignedDecision {
     let choices = [(purpose.to_owned(), revision, ChoiceLetter::Given)];
-    let mut decision = decision(site, admit::fresh_id(site), Action::Subscribe, layer, &choices);
+    let mut decision = decision(
+        site,
+        admit::fresh_id(site),
+        Action::Subscribe,
+        layer,
+        &choices,
+    );
     decision.surface = Surface::Form;
     decision.in_view = true;
     decision
@@ -246,9 +294,10 @@ pub fn form_decision(site: &Site, layer: &str, purpose: &str, revision: u32) -> 
 async fn all_given(site: &Site, presented: &Presented) -> Result<bool, Refusal> {
     let address = site.ledger.address(presented.email().to_owned()).await?;
     let open = |id: &str| {
-        address.iter().flat_map(|a| &a.subscriptions).any(|s| {
-            s.purpose == id && matches!(s.status, Status::Given | Status::Acknowledged)
-        })
+        address
+            .iter()
+            .flat_map(|a| &a.subscriptions)
+            .any(|s| s.purpose == id && matches!(s.status, Status::Given | Status::Acknowledged))
     };
     Ok(presented.about.purposes.iter().all(|(id, _)| open(id)))
 }
@@ -263,11 +312,18 @@ fn profile(site: &Site, request: &AddressRequest) -> Result<Profile, Refusal> {
     let name = |what: &str, value: &Option<String>| {
         let value = value.as_deref().unwrap_or_default().trim();
         if value.chars().count() > MAX_NAME || value.chars().any(char::is_control) {
-            return Err(malformed(format!("`{what}` is longer than {MAX_NAME} characters, or not one line of text")));
+            return Err(malformed(format!(
+                "`{what}` is longer than {MAX_NAME} characters, or not one line of text"
+            )));
         }
         Ok(value.to_owned())
     };
-    let known = |id: &String| site.config.newsletter.iter().any(|n| n.topics.iter().any(|(topic, _)| topic == id));
+    let known = |id: &String| {
+        site.config
+            .newsletter
+            .iter()
+            .any(|n| n.topics.iter().any(|(topic, _)| topic == id))
+    };
     if let Some(stranger) = request.topics.iter().find(|id| !known(id)) {
         return Err(malformed(format!("there is no topic {stranger:?}")));
     }
@@ -290,7 +346,10 @@ fn statuses(site: &Site, payload: &Payload) -> Result<Vec<(String, u32, Status)>
     for answer in &payload.purposes {
         let facts = notice.and_then(|notice| notice.purposes.get(answer.id.as_str()));
         if facts.is_none_or(|facts| facts.channel != Channel::Address) {
-            return Err(malformed(format!("{} is not answered for an address", answer.id)));
+            return Err(malformed(format!(
+                "{} is not answered for an address",
+                answer.id
+            )));
         }
         let status = match answer.status {
             Status::Given | Status::Requested => Status::Requested,
@@ -298,7 +357,10 @@ fn statuses(site: &Site, payload: &Payload) -> Result<Vec<(String, u32, Status)>
             Status::Objected => Status::Objected,
             Status::Acknowledged => Status::Acknowledged,
             Status::Unknown | Status::Deferred | Status::Expired => {
-                return Err(malformed(format!("{:?} is no answer for an address", answer.status)));
+                return Err(malformed(format!(
+                    "{:?} is no answer for an address",
+                    answer.status
+                )));
             }
         };
         statuses.push((answer.id.to_string(), answer.revision, status));
@@ -320,8 +382,11 @@ fn follow_up(
     let mut tokens = Vec::new();
     let mut mail = Vec::new();
     for status in [Status::Requested, Status::Objected] {
-        let purposes: Vec<(String, u32)> =
-            statuses.iter().filter(|s| s.2 == status).map(|(id, revision, _)| (id.clone(), *revision)).collect();
+        let purposes: Vec<(String, u32)> = statuses
+            .iter()
+            .filter(|s| s.2 == status)
+            .map(|(id, revision, _)| (id.clone(), *revision))
+            .collect();
         if purposes.is_empty() {
             continue;
         }
@@ -340,17 +405,31 @@ fn follow_up(
         let mut issue = |kind, expires, about: &About| {
             let token = encode(&array::<32>(site.random.as_ref()));
             let body = json(about);
-            tokens.push(NewToken { hash: sha256(token.as_bytes()), kind, expires, body });
+            tokens.push(NewToken {
+                hash: sha256(token.as_bytes()),
+                kind,
+                expires,
+                body,
+            });
             token
         };
         let kind = if status == Status::Requested {
             let expires = now + CONFIRM_FOR;
-            LetterKind::Confirm { token: issue(TokenKind::Confirm, expires, &about), expires }
+            LetterKind::Confirm {
+                token: issue(TokenKind::Confirm, expires, &about),
+                expires,
+            }
         } else {
             LetterKind::Objection
         };
         // The unsubscribe link in a mail needs nothing of what was entered beside the address.
-        let bare = About { first_name: String::new(), last_name: String::new(), company: String::new(), topics: Vec::new(), ..about };
+        let bare = About {
+            first_name: String::new(),
+            last_name: String::new(),
+            company: String::new(),
+            topics: Vec::new(),
+            ..about
+        };
         let letter = Letter {
             kind,
             to: email.to_owned(),
@@ -360,7 +439,9 @@ fn follow_up(
             unsubscribe: issue(TokenKind::Unsubscribe, now + UNSUBSCRIBE_FOR, &bare),
             purposes: purposes.into_iter().map(|(id, _)| id).collect(),
         };
-        mail.push(NewMail { body: json(&letter) });
+        mail.push(NewMail {
+            body: json(&letter),
+        });
     }
     (tokens, mail)
 }
@@ -373,7 +454,12 @@ fn decision(
     choices: &[(String, u32, ChoiceLetter)],
 ) -> UnsignedDecision {
     let choice = |(id, revision, letter): &(String, u32, ChoiceLetter)| {
-        let choice = Choice { letter: *letter, revision: *revision, day: None, services: Default::default() };
+        let choice = Choice {
+            letter: *letter,
+            revision: *revision,
+            day: None,
+            services: Default::default(),
+        };
         Some((PurposeId::new(id).ok()?, choice))
     };
     UnsignedDecision {
@@ -388,12 +474,19 @@ fn decision(
     }
 }
 
-fn witness(site: &Site, decision: &UnsignedDecision, via: Via, salt: &[u8; 32], email: &str) -> Result<Append, Refusal> {
+fn witness(
+    site: &Site,
+    decision: &UnsignedDecision,
+    via: Via,
+    salt: &[u8; 32],
+    email: &str,
+) -> Result<Append, Refusal> {
     admit::witnessed(site, decision, via, Some(about(salt, email).to_string()))
 }
 
 fn salt_of(about: &About) -> Result<[u8; 32], Refusal> {
-    decode_array(&about.salt).ok_or_else(|| Refusal::new(Code::Unavailable, "what this link is about cannot be read"))
+    decode_array(&about.salt)
+        .ok_or_else(|| Refusal::new(Code::Unavailable, "what this link is about cannot be read"))
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -4,7 +4,11 @@
 pub fn date_time(ms: u64) -> String {
     let minutes = ms / 60_000;
     let (year, month, day) = civil(minutes / 1440);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60 % 24, minutes % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC",
+        minutes / 60 % 24,
+        minutes % 60
+    )
 }
 
 /// Year, month and day of a day since 1970 (Howard Hinnant's `civil_from_days`, for days that are not negative).
@@ -16,7 +20,11 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     (year + era * 400 + u64::from(month <= 2), month, day)
 }
 

@@ -65,10 +65,19 @@ mod tests {
     fn keeps_meaning() {
         let table = [
             ("a { color : red ; }\n\n b{}", "a{color :red}b{}"),
-            ("/* x */ a :hover > b , c { margin: 0 auto; }", "a :hover > b,c{margin:0 auto}"),
-            ("a{content:\"  /* kept */  \\\" ; \"}", "a{content:\"  /* kept */  \\\" ; \"}"),
+            (
+                "/* x */ a :hover > b , c { margin: 0 auto; }",
+                "a :hover > b,c{margin:0 auto}",
+            ),
+            (
+                "a{content:\"  /* kept */  \\\" ; \"}",
+                "a{content:\"  /* kept */  \\\" ; \"}",
+            ),
             ("a{width:calc(1px + 2px)}", "a{width:calc(1px + 2px)}"),
-            ("@media (min-width: 3px) and (hover) { a { b: c } }", "@media (min-width:3px) and (hover){a{b:c}}"),
+            (
+                "@media (min-width: 3px) and (hover) { a { b: c } }",
+                "@media (min-width:3px) and (hover){a{b:c}}",
+            ),
             ("a/**/b{}", "a b{}"),
             ("", ""),
         ];

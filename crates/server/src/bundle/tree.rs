@@ -30,7 +30,9 @@ pub enum TreeError {
     #[error("the first layer must be exactly one element; it has {0} nodes")]
     Root(usize),
     /// SVG or MathML.
-    #[error("the first layer holds <{0}>, which createElement cannot make; draw it with CSS instead")]
+    #[error(
+        "the first layer holds <{0}>, which createElement cannot make; draw it with CSS instead"
+    )]
     Namespace(String),
     /// Something that runs.
     #[error("the first layer holds {0}, which must not be made from a component")]
@@ -69,7 +71,10 @@ fn read(node: ElementRef<'_>) -> Result<Tree, TreeError> {
     if &*element.name.ns != "http://www.w3.org/1999/xhtml" {
         return Err(TreeError::Namespace(tag));
     }
-    if matches!(tag.as_str(), "script" | "style" | "iframe" | "object" | "embed") {
+    if matches!(
+        tag.as_str(),
+        "script" | "style" | "iframe" | "object" | "embed"
+    ) {
         return Err(TreeError::Active(format!("<{tag}>")));
     }
     let mut attributes = BTreeMap::new();
@@ -79,7 +84,11 @@ fn read(node: ElementRef<'_>) -> Result<Tree, TreeError> {
         }
         attributes.insert(name.to_owned(), value.to_owned());
     }
-    Ok(Tree::Element { tag, attributes, children: children(node)? })
+    Ok(Tree::Element {
+        tag,
+        attributes,
+        children: children(node)?,
+    })
 }
 
 impl Serialize for Tree {
@@ -87,7 +96,11 @@ impl Serialize for Tree {
         use serde::ser::SerializeSeq;
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Element { tag, attributes, children } => {
+            Self::Element {
+                tag,
+                attributes,
+                children,
+            } => {
                 let mut seq = serializer.serialize_seq(Some(2 + children.len()))?;
                 seq.serialize_element(tag)?;
                 if attributes.is_empty() {
@@ -124,9 +137,19 @@ mod tests {
         assert_eq!(Tree::from_html("<p></p><p></p>"), Err(TreeError::Root(2)));
         assert_eq!(Tree::from_html("text"), Err(TreeError::Root(1)));
         assert_eq!(Tree::from_html(""), Err(TreeError::Root(0)));
-        for html in ["<div><script>1</script></div>", "<p onclick=\"x()\"></p>", "<p style=\"color:red\"></p>"] {
-            assert!(matches!(Tree::from_html(html), Err(TreeError::Active(_))), "{html}");
+        for html in [
+            "<div><script>1</script></div>",
+            "<p onclick=\"x()\"></p>",
+            "<p style=\"color:red\"></p>",
+        ] {
+            assert!(
+                matches!(Tree::from_html(html), Err(TreeError::Active(_))),
+                "{html}"
+            );
         }
-        assert!(matches!(Tree::from_html("<p><svg></svg></p>"), Err(TreeError::Namespace(_))));
+        assert!(matches!(
+            Tree::from_html("<p><svg></svg></p>"),
+            Err(TreeError::Namespace(_))
+        ));
     }
 }

@@ -29,8 +29,8 @@ pub async fn post(Extension(site): ForSite, headers: HeaderMap, body: Body) -> R
 
 async fn take(site: &Site, body: Body, origin: &str) -> Result<wire::Outcome, Refusal> {
     let body = read_body(body, MAX_BODY).await?;
-    let request: AddressRequest =
-        json::read(&body, MAX_BODY).map_err(|error| Refusal::new(Code::Malformed, error.to_string()))?;
+    let request: AddressRequest = json::read(&body, MAX_BODY)
+        .map_err(|error| Refusal::new(Code::Malformed, error.to_string()))?;
     let (id, outcome) = subscription::take(site, &request, Via::Form, origin).await?;
     Ok(receipt::outcome(site, id, outcome))
 }

@@ -1,9 +1,9 @@
 //! `sayso.js`, `snippet.js` and everything with a hash in its name.
 
+use axum::Extension;
 use axum::extract::{Query, Request};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use serde::Deserialize;
 
 use super::ForSite;
@@ -19,14 +19,23 @@ pub struct Which {
 }
 
 /// `GET sayso.js?lang=de&r=EU`
-pub async fn script(Extension(site): ForSite, Query(which): Query<Which>, headers: HeaderMap) -> Response {
-    site.script(which.lang.as_deref(), which.r.as_deref()).respond(&headers)
+pub async fn script(
+    Extension(site): ForSite,
+    Query(which): Query<Which>,
+    headers: HeaderMap,
+) -> Response {
+    site.script(which.lang.as_deref(), which.r.as_deref())
+        .respond(&headers)
 }
 
-/// `GET snippet.js`, `GET a/<hashed>`
+/// `GET snippet.js`, `GET cookies.<language>.html`, `GET a/<hashed>`
 pub async fn file(Extension(site): ForSite, request: Request) -> Response {
     match site.file(request.uri().path().trim_start_matches('/')) {
         Some(asset) => asset.respond(request.headers()),
-        None => Refusal::new(Code::NotFound, "there is no such file; reload the page for the current ones").into_response(),
+        None => Refusal::new(
+            Code::NotFound,
+            "there is no such file; reload the page for the current ones",
+        )
+        .into_response(),
     }
 }

@@ -25,20 +25,38 @@ pub struct Link {
 pub(super) const MAX_FORM: usize = 4 * 1024;
 
 /// `GET confirm?t=…`
-pub async fn get(Extension(site): ForSite, Query(link): Query<Link>, headers: HeaderMap) -> Response {
+pub async fn get(
+    Extension(site): ForSite,
+    Query(link): Query<Link>,
+    headers: HeaderMap,
+) -> Response {
     let token = link.t.unwrap_or_default();
     match subscription::present(&site, &token, TokenKind::Confirm).await {
         Ok(Some(presented)) if presented.is_open(site.clock.now()) => {
-            let page = Page::Confirm { email: presented.email().to_owned(), token };
+            let page = Page::Confirm {
+                email: presented.email().to_owned(),
+                token,
+            };
             show(&site, &headers, Some(&presented), StatusCode::OK, &page)
         }
-        Ok(presented) => show(&site, &headers, presented.as_ref(), StatusCode::GONE, &Page::LinkOld),
+        Ok(presented) => show(
+            &site,
+            &headers,
+            presented.as_ref(),
+            StatusCode::GONE,
+            &Page::LinkOld,
+        ),
         Err(refusal) => show(&site, &headers, None, refusal.code.status(), &Page::Error),
     }
 }
 
 /// `POST confirm`
-pub async fn post(Extension(site): ForSite, Query(link): Query<Link>, headers: HeaderMap, body: Body) -> Response {
+pub async fn post(
+    Extension(site): ForSite,
+    Query(link): Query<Link>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let token = match read_body(body, MAX_FORM).await {
         Ok(body) => token_of(link, &body),
         Err(refusal) => return show(&site, &headers, None, refusal.code.status(), &Page::Error),
@@ -58,7 +76,9 @@ pub async fn post(Extension(site): ForSite, Query(link): Query<Link>, headers: H
 
 /// The token from the form, else from the link.
 pub(super) fn token_of(link: Link, body: &[u8]) -> String {
-    let posted = form_urlencoded::parse(body).find(|(name, _)| name == "t").map(|(_, value)| value.into_owned());
+    let posted = form_urlencoded::parse(body)
+        .find(|(name, _)| name == "t")
+        .map(|(_, value)| value.into_owned());
     posted.or(link.t).unwrap_or_default()
 }
 

@@ -29,16 +29,40 @@ pub struct Language {
 }
 
 /// `GET preferences`
-pub async fn preferences(Extension(site): ForSite, Query(asked): Query<Language>, headers: HeaderMap) -> Response {
+pub async fn preferences(
+    Extension(site): ForSite,
+    Query(asked): Query<Language>,
+    headers: HeaderMap,
+) -> Response {
     let edition = edition(&site, asked.lang.as_deref(), &headers);
-    page::render(&site, edition, Kind::Surface, StatusCode::OK, &Page::Preferences)
+    page::render(
+        &site,
+        edition,
+        Kind::Surface,
+        StatusCode::OK,
+        &Page::Preferences,
+    )
 }
 
 /// `GET newsletter`
-pub async fn newsletter(Extension(site): ForSite, Query(asked): Query<Language>, headers: HeaderMap) -> Response {
+pub async fn newsletter(
+    Extension(site): ForSite,
+    Query(asked): Query<Language>,
+    headers: HeaderMap,
+) -> Response {
     let edition = edition(&site, asked.lang.as_deref(), &headers);
-    let status = if site.config.newsletter.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    page::render(&site, edition, Kind::Form, status, &Page::Newsletter { fields: None })
+    let status = if site.config.newsletter.is_some() {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    };
+    page::render(
+        &site,
+        edition,
+        Kind::Form,
+        status,
+        &Page::Newsletter { fields: None },
+    )
 }
 
 /// `POST newsletter`: the form without JavaScript.
@@ -54,10 +78,20 @@ pub async fn subscribe(Extension(site): ForSite, headers: HeaderMap, body: Body)
     };
     let fields = fields(&site, &body);
     if !check_newsletter(&fields).is_empty() {
-        return show(StatusCode::UNPROCESSABLE_ENTITY, Page::Newsletter { fields: Some(fields) });
+        return show(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Page::Newsletter {
+                fields: Some(fields),
+            },
+        );
     }
     match ask(&site, edition, &fields, origin).await {
-        Ok(()) => show(StatusCode::OK, Page::Sent { email: fields.email.trim().to_owned() }),
+        Ok(()) => show(
+            StatusCode::OK,
+            Page::Sent {
+                email: fields.email.trim().to_owned(),
+            },
+        ),
         Err(refusal) => show(refusal.code.status(), Page::Error),
     }
 }
@@ -66,7 +100,10 @@ pub async fn subscribe(Extension(site): ForSite, headers: HeaderMap, body: Body)
 async fn ask(site: &Site, edition: &Edition, fields: &Fields, origin: &str) -> Result<(), Refusal> {
     let missing = || Refusal::new(Code::NotFound, "the site has no newsletter");
     let newsletter = site.config.newsletter.as_ref().ok_or_else(missing)?;
-    let purpose = site.config.purpose(newsletter.purpose.as_str()).ok_or_else(missing)?;
+    let purpose = site
+        .config
+        .purpose(newsletter.purpose.as_str())
+        .ok_or_else(missing)?;
     let layer = edition.view_digest.to_string();
     let entered = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let request = AddressRequest {
@@ -78,7 +115,12 @@ async fn ask(site: &Site, edition: &Edition, fields: &Fields, origin: &str) -> R
         company: entered(&fields.company),
         topics: fields.chosen.iter().cloned().collect(),
         receipt: None,
-        decision: Some(subscription::form_decision(site, &layer, purpose.id.as_str(), purpose.revision)),
+        decision: Some(subscription::form_decision(
+            site,
+            &layer,
+            purpose.id.as_str(),
+            purpose.revision,
+        )),
     };
     subscription::take(site, &request, Via::Form, origin).await?;
     Ok(())
@@ -95,7 +137,13 @@ fn fields(site: &Site, body: &[u8]) -> Fields {
             "last-name" => fields.last_name = value.into_owned(),
             "company" => fields.company = value.into_owned(),
             "consent" => fields.consent = true,
-            topic if site.config.newsletter.iter().any(|n| n.topics.iter().any(|(id, _)| id == topic)) => {
+            topic
+                if site
+                    .config
+                    .newsletter
+                    .iter()
+                    .any(|n| n.topics.iter().any(|(id, _)| id == topic)) =>
+            {
                 chosen.insert(topic.to_owned());
             }
             _ => {}

@@ -23,10 +23,17 @@ pub async fn post(Extension(site): ForSite, headers: HeaderMap, body: Body) -> R
     let mut response = match take(&site, &headers, body).await {
         Ok((results, state)) => {
             let mut response = answer(results);
-            let cookie = state.filter(|_| response.status().is_success() && origin::is_same(&origin, &headers));
+            let cookie = state
+                .filter(|_| response.status().is_success() && origin::is_same(&origin, &headers));
             let cookie = cookie.and_then(|state| {
                 let secure = !origin::is_plain(&origin);
-                renewal::renew(&state, &headers, &site.config.cookie_domain, secure, site.clock.now())
+                renewal::renew(
+                    &state,
+                    &headers,
+                    &site.config.cookie_domain,
+                    secure,
+                    site.clock.now(),
+                )
             });
             if let Some(cookie) = cookie {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -45,15 +52,28 @@ pub async fn preflight(Extension(site): ForSite, headers: HeaderMap) -> Result<R
     let mut response = StatusCode::NO_CONTENT.into_response();
     origin::allow(origin, response.headers_mut());
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
-    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("POST"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_MAX_AGE,
+        HeaderValue::from_static("86400"),
+    );
     Ok(response)
 }
 
 type Taken = (Vec<Result<Append, Refusal>>, Option<String>);
 
-async fn take(site: &Site, headers: &HeaderMap, body: Body) -> Result<(Vec<wire::Outcome>, Option<String>), Refusal> {
+async fn take(
+    site: &Site,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Vec<wire::Outcome>, Option<String>), Refusal> {
     let body = read_body(body, MAX_BODY).await?;
     let (items, state) = read(site, headers, &body)?;
     Ok((keep(site, items).await?, state))
@@ -63,15 +83,18 @@ async fn take(site: &Site, headers: &HeaderMap, body: Body) -> Result<(Vec<wire:
 fn read(site: &Site, headers: &HeaderMap, body: &[u8]) -> Result<Taken, Refusal> {
     match media(headers)? {
         Media::Jose => {
-            let text = std::str::from_utf8(body).map_err(|_| Refusal::new(Code::Malformed, "a JWS is ASCII text"))?;
+            let text = std::str::from_utf8(body)
+                .map_err(|_| Refusal::new(Code::Malformed, "a JWS is ASCII text"))?;
             Ok((vec![receipt_of(site, text.trim())], None))
         }
         Media::Json => {
-            let request: ReceiptsRequest =
-                json::read(body, MAX_BODY).map_err(|error| Refusal::new(Code::Malformed, error.to_string()))?;
+            let request: ReceiptsRequest = json::read(body, MAX_BODY)
+                .map_err(|error| Refusal::new(Code::Malformed, error.to_string()))?;
             let count = request.receipts.len() + request.decisions.len();
             if request.v != 1 || count == 0 || count > MAX_ITEMS {
-                let detail = format!("a request has v 1 and 1 to {MAX_ITEMS} receipts and decisions together");
+                let detail = format!(
+                    "a request has v 1 and 1 to {MAX_ITEMS} receipts and decisions together"
+                );
                 return Err(Refusal::new(Code::Malformed, detail));
             }
             let receipts = request.receipts.iter().map(|text| receipt_of(site, text));
@@ -91,7 +114,10 @@ fn receipt_of(site: &Site, text: &str) -> Result<Append, Refusal> {
 /// What is about an address goes to `v1/addresses`, where the address is.
 fn for_the_device(append: Append) -> Result<Append, Refusal> {
     if append.receipt.payload().about.is_some() {
-        return Err(Refusal::new(Code::Malformed, "a decision about an address goes to v1/addresses"));
+        return Err(Refusal::new(
+            Code::Malformed,
+            "a decision about an address goes to v1/addresses",
+        ));
     }
     Ok(append)
 }
@@ -102,12 +128,23 @@ enum Media {
 }
 
 fn media(headers: &HeaderMap) -> Result<Media, Refusal> {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     match essence.as_str() {
         "text/plain" | "application/json" => Ok(Media::Json),
         "application/jose" => Ok(Media::Jose),
-        _ => Err(Refusal::new(Code::BadType, "send text/plain, application/json or application/jose")),
+        _ => Err(Refusal::new(
+            Code::BadType,
+            "send text/plain, application/json or application/jose",
+        )),
     }
 }
 
@@ -116,15 +153,26 @@ pub(super) async fn keep(
     site: &Site,
     items: Vec<Result<Append, Refusal>>,
 ) -> Result<Vec<wire::Outcome>, Refusal> {
-    let admitted: Vec<Append> = items.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
-    let mut kept = if admitted.is_empty() { Vec::new() } else { site.ledger.append(admitted).await? }.into_iter();
+    let admitted: Vec<Append> = items
+        .iter()
+        .filter_map(|item| item.as_ref().ok().cloned())
+        .collect();
+    let mut kept = if admitted.is_empty() {
+        Vec::new()
+    } else {
+        site.ledger.append(admitted).await?
+    }
+    .into_iter();
     let result = |item: Result<Append, Refusal>| match item {
         Ok(append) => {
             let id = append.receipt.payload().id.clone();
             // One outcome per admitted receipt, in order.
             outcome(site, id, kept.next().unwrap_or(Outcome::Conflict))
         }
-        Err(refusal) => wire::Outcome { problem: Some(refusal.problem()), ..wire::Outcome::default() },
+        Err(refusal) => wire::Outcome {
+            problem: Some(refusal.problem()),
+            ..wire::Outcome::default()
+        },
     };
     Ok(items.into_iter().map(result).collect())
 }
@@ -138,22 +186,36 @@ pub(super) fn outcome(site: &Site, id: String, outcome: Outcome) -> wire::Outcom
             problem: None,
         },
         Outcome::Conflict => {
-            let detail = "this id, or this decision, is kept with other content; nothing was stored";
+            let detail =
+                "this id, or this decision, is kept with other content; nothing was stored";
             let refusal = Refusal::new(Code::Conflict, detail);
-            wire::Outcome { id: Some(id), countersigned: None, problem: Some(refusal.problem()) }
+            wire::Outcome {
+                id: Some(id),
+                countersigned: None,
+                problem: Some(refusal.problem()),
+            }
         }
     }
 }
 
 /// Several results in one document; a single refused item with its own status.
 pub(super) fn answer(mut results: Vec<wire::Outcome>) -> Response {
-    if let [wire::Outcome { problem: Some(problem), .. }] = results.as_mut_slice() {
+    if let [
+        wire::Outcome {
+            problem: Some(problem),
+            ..
+        },
+    ] = results.as_mut_slice()
+    {
         return refusal_of(problem);
     }
     let body = serde_json::to_string(&wire::Response { v: 1, results }).unwrap_or_default();
     let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -162,7 +224,10 @@ fn refusal_of(problem: &wire::Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = (status, serde_json::to_string(problem).unwrap_or_default()).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -14,11 +14,18 @@ use super::{ForSite, read_body};
 use crate::subscription;
 
 /// `GET unsubscribe?t=…`: asks; mail scanners follow links.
-pub async fn get(Extension(site): ForSite, Query(link): Query<Link>, headers: HeaderMap) -> Response {
+pub async fn get(
+    Extension(site): ForSite,
+    Query(link): Query<Link>,
+    headers: HeaderMap,
+) -> Response {
     let token = link.t.unwrap_or_default();
     match subscription::present(&site, &token, TokenKind::Unsubscribe).await {
         Ok(Some(presented)) => {
-            let page = Page::Unsubscribe { email: presented.email().to_owned(), token };
+            let page = Page::Unsubscribe {
+                email: presented.email().to_owned(),
+                token,
+            };
             show(&site, &headers, Some(&presented), StatusCode::OK, &page)
         }
         Ok(None) => show(&site, &headers, None, StatusCode::GONE, &Page::LinkOld),
@@ -27,12 +34,21 @@ pub async fn get(Extension(site): ForSite, Query(link): Query<Link>, headers: He
 }
 
 /// `POST unsubscribe?t=…`: no cookie, no origin, no redirect; the token is all it takes, since it can only shut.
-pub async fn post(Extension(site): ForSite, Query(link): Query<Link>, headers: HeaderMap, body: Body) -> Response {
+pub async fn post(
+    Extension(site): ForSite,
+    Query(link): Query<Link>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let body = match read_body(body, MAX_FORM).await {
         Ok(body) => body,
         Err(refusal) => return show(&site, &headers, None, refusal.code.status(), &Page::Error),
     };
-    let via = if is_one_click(&body) { Via::OneClick } else { Via::Link };
+    let via = if is_one_click(&body) {
+        Via::OneClick
+    } else {
+        Via::Link
+    };
     let token = token_of(link, &body);
     let presented = match subscription::present(&site, &token, TokenKind::Unsubscribe).await {
         Ok(Some(presented)) => presented,
@@ -40,8 +56,20 @@ pub async fn post(Extension(site): ForSite, Query(link): Query<Link>, headers: H
         Err(refusal) => return show(&site, &headers, None, refusal.code.status(), &Page::Error),
     };
     match subscription::unsubscribe(&site, &presented, via).await {
-        Ok(()) => show(&site, &headers, Some(&presented), StatusCode::OK, &Page::Unsubscribed),
-        Err(refusal) => show(&site, &headers, Some(&presented), refusal.code.status(), &Page::Error),
+        Ok(()) => show(
+            &site,
+            &headers,
+            Some(&presented),
+            StatusCode::OK,
+            &Page::Unsubscribed,
+        ),
+        Err(refusal) => show(
+            &site,
+            &headers,
+            Some(&presented),
+            refusal.code.status(),
+            &Page::Error,
+        ),
     }
 }
 

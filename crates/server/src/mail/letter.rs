@@ -62,8 +62,15 @@ pub enum LetterError {
 
 impl Letter {
     /// The message.
-    pub fn message(&self, site: &Site, now: u64, random: &dyn Random) -> Result<Message, LetterError> {
-        let view = &site.edition(Some(&self.language), Some(&self.jurisdiction)).view;
+    pub fn message(
+        &self,
+        site: &Site,
+        now: u64,
+        random: &dyn Random,
+    ) -> Result<Message, LetterError> {
+        let view = &site
+            .edition(Some(&self.language), Some(&self.jurisdiction))
+            .view;
         let (subject, text) = self.words(view);
         let from: Mailbox = site.config.mail_from.parse()?;
         let id = format!("<{}@{}>", encode(&array::<16>(random)), from.email.domain());
@@ -71,8 +78,16 @@ impl Letter {
         let parts = MultiPart::builder()
             .kind(lettre::message::MultiPartKind::Alternative)
             .boundary(encode(&array::<18>(random)))
-            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text.clone()))
-            .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html(view, &subject, &text)));
+            .singlepart(
+                SinglePart::builder()
+                    .header(ContentType::TEXT_PLAIN)
+                    .body(text.clone()),
+            )
+            .singlepart(
+                SinglePart::builder()
+                    .header(ContentType::TEXT_HTML)
+                    .body(html(view, &subject, &text)),
+            );
         let message = Message::builder()
             .from(from)
             .to(Mailbox::new(None, self.to.parse()?))
@@ -80,7 +95,10 @@ impl Letter {
             .date(UNIX_EPOCH + Duration::from_millis(now))
             .message_id(Some(id))
             .raw_header(header("List-Unsubscribe", format!("<{unsubscribe}>")))
-            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
+            .raw_header(header(
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click".to_owned(),
+            ))
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned()))
             .multipart(parts)?;
         Ok(message)
@@ -88,16 +106,25 @@ impl Letter {
 
     fn words(&self, view: &View) -> (String, String) {
         let (key, link, expires) = match &self.kind {
-            LetterKind::Confirm { token, expires } => {
-                ("confirm", format!("{}/confirm?t={token}", self.address), date_time(*expires))
-            }
+            LetterKind::Confirm { token, expires } => (
+                "confirm",
+                format!("{}/confirm?t={token}", self.address),
+                date_time(*expires),
+            ),
             LetterKind::Objection => ("objection", String::new(), String::new()),
         };
-        let titles: Vec<&str> =
-            self.purposes.iter().filter_map(|id| Some(view.purpose(id)?.title.as_str())).collect();
+        let titles: Vec<&str> = self
+            .purposes
+            .iter()
+            .filter_map(|id| Some(view.purpose(id)?.title.as_str()))
+            .collect();
         let purposes = match &self.kind {
             LetterKind::Confirm { .. } => list(view, &titles),
-            LetterKind::Objection => titles.iter().map(|title| format!("- {title}")).collect::<Vec<_>>().join("\n"),
+            LetterKind::Objection => titles
+                .iter()
+                .map(|title| format!("- {title}"))
+                .collect::<Vec<_>>()
+                .join("\n"),
         };
         let values = [
             ("site", view.name.as_str()),
@@ -137,10 +164,18 @@ fn html(view: &View, subject: &str, text: &str) -> String {
 fn line(text: &str) -> String {
     let text = text.trim();
     let escaped = escape(text);
-    let is_link = (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace);
-    if is_link { format!("<a href=\"{escaped}\">{escaped}</a>") } else { escaped }
+    let is_link = (text.starts_with("https://") || text.starts_with("http://"))
+        && !text.contains(char::is_whitespace);
+    if is_link {
+        format!("<a href=\"{escaped}\">{escaped}</a>")
+    } else {
+        escaped
+    }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -22,7 +22,12 @@ const BATCH: u32 = 32;
 const MOST_ATTEMPTS: u32 = 12;
 
 /// Sends for all sites until told to stop.
-pub async fn run(sites: Vec<Arc<Site>>, transport: Transport, wake: Arc<Notify>, mut stop: watch::Receiver<bool>) {
+pub async fn run(
+    sites: Vec<Arc<Site>>,
+    transport: Transport,
+    wake: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         for site in &sites {
             if let Err(error) = drain(site, &transport).await {
@@ -54,7 +59,9 @@ pub async fn drain(site: &Site, transport: &Transport) -> Result<(), LedgerError
 async fn send(site: &Site, transport: &Transport, mail: &QueuedMail) -> Delivery {
     let now = site.clock.now();
     let message = match serde_json::from_str::<Letter>(&mail.body) {
-        Ok(letter) => letter.message(site, now, site.random.as_ref()).map_err(|error| error.to_string()),
+        Ok(letter) => letter
+            .message(site, now, site.random.as_ref())
+            .map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     let message = match message {

@@ -20,7 +20,9 @@ pub enum MailTarget {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
     /// Not an address of a mail server.
-    #[error("{0:?} is not a mail target; write smtp://host:25, smtps://user:password@host, or leave it out for files")]
+    #[error(
+        "{0:?} is not a mail target; write smtp://host:25, smtps://user:password@host, or leave it out for files"
+    )]
     Target(String),
     /// The server's address does not read.
     #[error("the mail server's address cannot be used: {0}")]
@@ -66,18 +68,29 @@ impl Transport {
             MailTarget::Folder => Ok(Self::Folder),
             MailTarget::Smtp(url) => {
                 let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
-                Ok(Self::Smtp(builder.map_err(|error| MailError::Smtp(error.to_string()))?.build()))
+                Ok(Self::Smtp(
+                    builder
+                        .map_err(|error| MailError::Smtp(error.to_string()))?
+                        .build(),
+                ))
             }
         }
     }
 
     /// Hands a message over. `name` names its file, sorting by time; `folder` is the site's.
-    pub async fn hand_over(&self, message: Message, folder: &Path, name: &str) -> Result<(), HandOverError> {
+    pub async fn hand_over(
+        &self,
+        message: Message,
+        folder: &Path,
+        name: &str,
+    ) -> Result<(), HandOverError> {
         match self {
             Self::Folder => {
                 let folder = folder.join("mail");
                 let name = name.to_owned();
-                let written = tokio::task::spawn_blocking(move || write(&folder, &name, &message.formatted()));
+                let written = tokio::task::spawn_blocking(move || {
+                    write(&folder, &name, &message.formatted())
+                });
                 Ok(written.await.map_err(std::io::Error::other)??)
             }
             Self::Smtp(server) => {

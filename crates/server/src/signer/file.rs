@@ -80,13 +80,24 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyError {
 }
 
 /// Reads the keys, or makes them where that is allowed and there are none.
-pub(super) fn open(folder: &Path, missing: Missing, random: &dyn Random) -> Result<Seeds, KeyError> {
-    let there = NAMES.iter().filter(|name| path_of(folder, name).exists()).count();
+pub(super) fn open(
+    folder: &Path,
+    missing: Missing,
+    random: &dyn Random,
+) -> Result<Seeds, KeyError> {
+    let there = NAMES
+        .iter()
+        .filter(|name| path_of(folder, name).exists())
+        .count();
     if there == 0 && missing == Missing::Create {
         create(folder, random)?;
     }
     let [countersignature, witness, address] = NAMES.map(|name| read(folder, name));
-    Ok(Seeds { countersignature: countersignature?, witness: witness?, address: address? })
+    Ok(Seeds {
+        countersignature: countersignature?,
+        witness: witness?,
+        address: address?,
+    })
 }
 
 /// Makes all keys of a site.
@@ -97,7 +108,9 @@ pub(super) fn create(folder: &Path, random: &dyn Random) -> Result<(), KeyError>
         write(&path_of(folder, name), name, &array(random))?;
     }
     // The folder's own entry, so that the keys are there after a power cut as surely as what they sign.
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))
+    fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(io_error(folder))
 }
 
 fn write(path: &Path, name: &str, seed: &[u8; 32]) -> Result<(), KeyError> {
@@ -106,11 +119,15 @@ fn write(path: &Path, name: &str, seed: &[u8; 32]) -> Result<(), KeyError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.display().to_string() },
+        io::ErrorKind::AlreadyExists => KeyError::Exists {
+            path: path.display().to_string(),
+        },
         _ => io_error(path)(source),
     })?;
     let line = format!("{MARK} {name} {}\n", encode(seed));
-    file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(io_error(path))
+    file.write_all(line.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(io_error(path))
 }
 
 fn read(folder: &Path, name: &'static str) -> Result<[u8; 32], KeyError> {
@@ -124,10 +141,18 @@ fn read(folder: &Path, name: &'static str) -> Result<[u8; 32], KeyError> {
         return Err(KeyError::Open { path: shown() });
     }
     let words: Vec<&str> = text.split_whitespace().collect();
-    let [MARK, found, seed] = words.as_slice() else { return Err(KeyError::Form { path: shown(), name }) };
+    let [MARK, found, seed] = words.as_slice() else {
+        return Err(KeyError::Form {
+            path: shown(),
+            name,
+        });
+    };
     match decode_array(seed) {
         Some(seed) if *found == name => Ok(seed),
-        _ => Err(KeyError::Form { path: shown(), name }),
+        _ => Err(KeyError::Form {
+            path: shown(),
+            name,
+        }),
     }
 }
 
@@ -145,7 +170,10 @@ fn restrict(_: &Path, _: u32) -> Result<(), KeyError> {
 #[cfg(unix)]
 fn open_to_others(path: &Path) -> Result<bool, KeyError> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map_err(io_error(path))?.permissions().mode();
+    let mode = fs::metadata(path)
+        .map_err(io_error(path))?
+        .permissions()
+        .mode();
     Ok(mode & 0o077 != 0)
 }
 
@@ -167,17 +195,26 @@ mod tests {
         let again = open(folder.path(), Missing::Refuse, &random).expect("read");
         assert_eq!(first.countersignature, again.countersignature);
         assert_ne!(first.countersignature, first.witness);
-        assert!(matches!(create(folder.path(), &random), Err(KeyError::Exists { .. })));
+        assert!(matches!(
+            create(folder.path(), &random),
+            Err(KeyError::Exists { .. })
+        ));
     }
 
     #[test]
     fn a_missing_key_is_never_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
         let random = OsRandom::new();
-        assert!(matches!(open(folder.path(), Missing::Refuse, &random), Err(KeyError::Missing { .. })));
+        assert!(matches!(
+            open(folder.path(), Missing::Refuse, &random),
+            Err(KeyError::Missing { .. })
+        ));
         create(folder.path(), &random).expect("made");
         fs::remove_file(path_of(folder.path(), "witness")).expect("removed");
-        assert!(matches!(open(folder.path(), Missing::Create, &random), Err(KeyError::Missing { .. })));
+        assert!(matches!(
+            open(folder.path(), Missing::Create, &random),
+            Err(KeyError::Missing { .. })
+        ));
     }
 
     #[cfg(unix)]
@@ -188,7 +225,10 @@ mod tests {
         create(folder.path(), &random).expect("made");
         let path = path_of(folder.path(), "address");
         restrict(&path, 0o644).expect("opened up");
-        assert!(matches!(open(folder.path(), Missing::Refuse, &random), Err(KeyError::Open { .. })));
+        assert!(matches!(
+            open(folder.path(), Missing::Refuse, &random),
+            Err(KeyError::Open { .. })
+        ));
     }
 
     #[test]
@@ -196,7 +236,17 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let random = OsRandom::new();
         create(folder.path(), &random).expect("made");
-        fs::copy(path_of(folder.path(), "address"), path_of(folder.path(), "witness")).expect("copied");
-        assert!(matches!(open(folder.path(), Missing::Refuse, &random), Err(KeyError::Form { name: "witness", .. })));
+        fs::copy(
+            path_of(folder.path(), "address"),
+            path_of(folder.path(), "witness"),
+        )
+        .expect("copied");
+        assert!(matches!(
+            open(folder.path(), Missing::Refuse, &random),
+            Err(KeyError::Form {
+                name: "witness",
+                ..
+            })
+        ));
     }
 }
