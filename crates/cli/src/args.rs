@@ -1,0 +1,146 @@
+//! The command line: what can be asked of `sayso`, and the help that says so.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sayso_server::mail::MailTarget;
+
+/// Asks a website's visitors for their say-so, does nothing until it has it, and keeps proof of it that others can check.
+#[derive(Debug, Parser)]
+#[command(name = "sayso", version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 failed, with the reason on stderr; 2 the command line is wrong.
+`sayso verify` has more, one for each reason to refuse: see `sayso verify --help`.";
+
+const VERIFY_CODES: &str = "\
+Exit codes:
+   0  the receipt holds
+   1  the file cannot be read
+   2  the command line is wrong
+  10  not a countersigned receipt
+  11  a JSON member occurs twice, so two readers could see two different receipts
+  12  the receipt is malformed
+  13  the receipt's signature does not hold: it was altered, or another key signed it
+  14  the key in the receipt is not the one it names: the visitor's key was swapped
+  15  the countersignature is malformed
+  16  a key that is not among the site's published keys
+  17  the countersignature does not hold: it was altered, or another key signed it
+  18  the countersignature is of another receipt
+  19  the salt does not open the commitment that the server signed
+  20  the keys cannot be used";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the sites: the scripts, the receipts, the pages, the mails.
+    Serve(ServeArgs),
+    /// Check configurations; say what is wrong, in which file and line, and how to mend it.
+    Check(CheckArgs),
+    /// Write a site's files, for hosts that serve files only.
+    Build(BuildArgs),
+    /// Print what to paste into a site's pages, and the CSP source that allows it.
+    Snippet(SnippetArgs),
+    /// Make a site's keys ahead of its first start, and print the public ones.
+    Keygen(KeygenArgs),
+    /// Check a countersigned receipt offline, and say what that proves and what it does not.
+    #[command(after_help = VERIFY_CODES)]
+    Verify(VerifyArgs),
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The folder of sites: one folder each, with a sayso.toml in it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sites: PathBuf,
+    /// Where keys, receipts and mails are kept. Back it up; it is made if missing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Where to listen. Put a proxy with TLS in front of it.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8788")]
+    pub(crate) listen: SocketAddr,
+    /// Where mails go: smtp://host:25 or smtps://user:password@host. Default: files in the data folder, below SITE/mail.
+    #[arg(long, value_name = "URL")]
+    pub(crate) mail: Option<MailTarget>,
+    /// Where this service is reached from outside, such as https://consent.shop.example, if that is not the origin of the
+    /// pages that use it. Links in mails lead there.
+    #[arg(long, value_name = "URL")]
+    pub(crate) address: Option<String>,
+    /// How log lines are written.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) log: Log,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The folder of sites, or one sayso.toml.
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(crate) sites: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SiteArgs {
+    /// The folder of sites.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sites: PathBuf,
+    /// The site's id. Not needed where there is only one.
+    #[arg(long, value_name = "ID")]
+    pub(crate) site: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// Where to write the files; made if missing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnippetArgs {
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+    /// The language of the pages it goes into. Default: the site's first.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) lang: Option<String>,
+    /// Where the service is, if not at the site's base path on the page's own host, such as https://consent.shop.example/sayso.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeygenArgs {
+    /// The data folder, as given to `sayso serve`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The site's id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) site: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The countersigned receipt, as downloaded.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The site's public keys, as published at v1/jwks.json.
+    #[arg(long, value_name = "JWKS")]
+    pub(crate) keys: PathBuf,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,29 @@
+//! `sayso serve`: everything a visitor's browser asks for, until the process is asked to stop.
+
+use sayso_server::log::LogFormat;
+use sayso_server::{ServeOptions, asked_to_stop, serve};
+
+use crate::args::{Log, ServeArgs};
+use crate::failure::Failure;
+
+pub(crate) fn run(args: ServeArgs) -> Result<String, Failure> {
+    let options = ServeOptions {
+        sites: args.sites,
+        data: args.data,
+        listen: args.listen,
+        mail: args.mail.unwrap_or_default(),
+        address: args.address,
+        log: match args.log {
+            Log::Text => LogFormat::Text,
+            Log::Json => LogFormat::Json,
+        },
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::of)?;
+    runtime
+        .block_on(serve(options, asked_to_stop()))
+        .map_err(Failure::of)?;
+    Ok(String::new())
+}
