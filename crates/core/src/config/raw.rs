@@ -1,8 +1,10 @@
 //! The shapes of `sayso.toml` as they are written; places are kept where a check may point at them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use toml::Spanned;
 
 use crate::gate::FirstLayer;
@@ -64,11 +66,40 @@ pub(super) struct Controller {
     pub(super) officer: String,
 }
 
-#[derive(Deserialize)]
 pub(super) struct Jurisdictions {
     pub(super) default: Spanned<String>,
-    #[serde(flatten)]
     pub(super) by_name: BTreeMap<String, Jurisdiction>,
+}
+
+/// By hand, since a flattened map would lose the places that errors name.
+impl<'de> Deserialize<'de> for Jurisdictions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Table;
+
+        impl<'de> Visitor<'de> for Table {
+            type Value = Jurisdictions;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table with `default` and one table per jurisdiction")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Jurisdictions, A::Error> {
+                let mut default = None;
+                let mut by_name = BTreeMap::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == "default" {
+                        default = Some(map.next_value()?);
+                    } else {
+                        by_name.insert(name, map.next_value()?);
+                    }
+                }
+                let default = default.ok_or_else(|| A::Error::missing_field("default"))?;
+                Ok(Jurisdictions { default, by_name })
+            }
+        }
+
+        deserializer.deserialize_map(Table)
+    }
 }
 
 #[derive(Deserialize)]
