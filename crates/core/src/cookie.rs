@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::policy::{PurposeId, ServiceId};
+use crate::policy::{PurposeId, ServiceId, is_id};
 
 /// The cookie's name.
 pub const NAME: &str = "sayso";
@@ -215,17 +215,95 @@ impl Choice {
 /// Reads choices joined by `~`, as in the cookie and in a decision.
 pub fn parse_choices(text: &str) -> Result<BTreeMap<PurposeId, Choice>, CookieError> {
     let mut choices = BTreeMap::new();
-    if text.is_empty() {
-        return Ok(choices);
-    }
-    for part in text.split('~') {
-        let (id, rest) = part.split_once(':').ok_or(CookieError::Choice)?;
-        let id = PurposeId::new(id).map_err(|_| CookieError::Choice)?;
-        if choices.insert(id, parse_choice(rest)?).is_some() {
+    for part in parts(text) {
+        let part = part?;
+        let id = PurposeId::new(part.id).map_err(|_| CookieError::Choice)?;
+        if choices.insert(id, part.choice()?).is_some() {
             return Err(CookieError::Twice);
         }
     }
     Ok(choices)
+}
+
+/// One choice as it stands in the text, nothing copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// The purpose.
+    pub id: &'a str,
+    /// What was answered.
+    pub letter: Letter,
+    /// The revision it was answered for.
+    pub revision: u32,
+    /// Day since 1970 from which it no longer counts.
+    pub day: Option<u32>,
+    services: &'a str,
+}
+
+/// Reads choices one by one. A purpose that stands twice is [`parse_choices`]' to refuse.
+pub fn parts(text: &str) -> impl Iterator<Item = Result<Part<'_>, CookieError>> {
+    text.split('~')
+        .filter(move |_| !text.is_empty())
+        .map(|part| Part::read(part).ok_or(CookieError::Choice))
+}
+
+impl<'a> Part<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let (id, rest) = text.split_once(':')?;
+        let mut chars = rest.chars();
+        let letter = Letter::from_char(chars.next()?)?;
+        let rest = chars.as_str();
+        let (numbers, services) = before_sign(rest);
+        let (revision, day) = match numbers.split_once('.') {
+            Some((revision, day)) => (revision, Some(day)),
+            None => (numbers, None),
+        };
+        let day = match day {
+            Some(day) => Some(u32::try_from(from_base36(day)?).ok()?),
+            None => None,
+        };
+        let part = Self {
+            id,
+            letter,
+            revision: decimal(revision)?,
+            day,
+            services,
+        };
+        (is_id(id, b'-') && part.services().all(|(id, _)| is_id(id, b'_'))).then_some(part)
+    }
+
+    /// The services answered apart from the purpose, with their answers.
+    pub fn services(&self) -> impl Iterator<Item = (&'a str, bool)> + use<'a> {
+        let mut rest = self.services;
+        std::iter::from_fn(move || {
+            let mut chars = rest.chars();
+            let sign = chars.next()?;
+            let (id, after) = before_sign(chars.as_str());
+            rest = after;
+            Some((id, sign == '+'))
+        })
+    }
+
+    fn choice(&self) -> Result<Choice, CookieError> {
+        let mut services = BTreeMap::new();
+        for (id, open) in self.services() {
+            let id = ServiceId::new(id).map_err(|_| CookieError::Choice)?;
+            if services.insert(id, open).is_some() {
+                return Err(CookieError::Twice);
+            }
+        }
+        Ok(Choice {
+            letter: self.letter,
+            revision: self.revision,
+            day: self.day,
+            services,
+        })
+    }
+}
+
+/// Splits a text before its first `+` or `-`.
+fn before_sign(text: &str) -> (&str, &str) {
+    let end = text.find(['+', '-']).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 /// Writes choices, sorted by purpose.
@@ -235,46 +313,6 @@ pub fn format_choices(choices: &BTreeMap<PurposeId, Choice>) -> String {
         .map(|(id, choice)| format!("{id}:{choice}"))
         .collect();
     parts.join("~")
-}
-
-fn parse_choice(text: &str) -> Result<Choice, CookieError> {
-    let mut chars = text.chars();
-    let letter = chars
-        .next()
-        .and_then(Letter::from_char)
-        .ok_or(CookieError::Choice)?;
-    let rest = chars.as_str();
-    let end = rest.find(['+', '-']).unwrap_or(rest.len());
-    let (numbers, mut marks) = rest.split_at(end);
-    let (revision, day) = match numbers.split_once('.') {
-        Some((revision, day)) => (revision, Some(day)),
-        None => (numbers, None),
-    };
-    let revision = decimal(revision).ok_or(CookieError::Choice)?;
-    let day = match day {
-        Some(day) => Some(
-            from_base36(day)
-                .and_then(|d| u32::try_from(d).ok())
-                .ok_or(CookieError::Choice)?,
-        ),
-        None => None,
-    };
-    let mut services = BTreeMap::new();
-    while let Some(sign) = marks.chars().next() {
-        let body = &marks[1..];
-        let end = body.find(['+', '-']).unwrap_or(body.len());
-        let id = ServiceId::new(&body[..end]).map_err(|_| CookieError::Choice)?;
-        if services.insert(id, sign == '+').is_some() {
-            return Err(CookieError::Twice);
-        }
-        marks = &body[end..];
-    }
-    Ok(Choice {
-        letter,
-        revision,
-        day,
-        services,
-    })
 }
 
 impl fmt::Display for Cookie {

@@ -136,3 +136,27 @@ impl<'de> Visitor<'de> for Scan<'_> {
         Ok(())
     }
 }
+
+/// Writes a text as JSON, quoted.
+pub fn push_text(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0'..='\x1f' => {
+                let hex = |digit: usize| char::from(b"0123456789abcdef"[digit & 15]);
+                out.push_str("\\u00");
+                out.push(hex(c as usize >> 4));
+                out.push(hex(c as usize));
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+}

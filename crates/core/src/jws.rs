@@ -84,7 +84,7 @@ impl Compact {
 
     /// What is signed: header and payload as they were sent, with the dot between.
     pub fn signing_input(&self) -> &str {
-        &self.text[..self.dot]
+        self.text.get(..self.dot).unwrap_or_default()
     }
 
     /// The signature, `r ‖ s` or Ed25519.

@@ -29,7 +29,7 @@ pub struct IdError {
     pub mark: char,
 }
 
-fn is_id(text: &str, mark: u8) -> bool {
+pub(crate) fn is_id(text: &str, mark: u8) -> bool {
     let bytes = text.as_bytes();
     (1..=32).contains(&bytes.len())
         && bytes[0].is_ascii_lowercase()

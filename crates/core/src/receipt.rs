@@ -3,6 +3,8 @@
 //! A compact JWS, `typ: consent-receipt+jws`, ES256, the public key in the header. The path to being believed is a path
 //! through types: text → [`Parsed`] → [`VerifiedReceipt`]; only the last can enter a ledger.
 
+mod draft;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,8 @@ use crate::id::is_uuid_v7;
 use crate::jws::{self, Compact, JwsError};
 use crate::policy::{LegalBasis, Model, PurposeId, ServiceId};
 use crate::record::Status;
+
+pub use draft::Draft;
 
 /// The version of the shape.
 pub const VERSION: u32 = 1;
@@ -233,11 +237,15 @@ impl PurposeAnswer {
 
 /// The signing input of a receipt: sign it with ES256 and hand both to [`Compact::assemble`].
 pub fn signing_input(jwk: &EcJwk, payload: &Payload) -> String {
+    signing_input_of(jwk, &payload.to_bytes())
+}
+
+fn signing_input_of(jwk: &EcJwk, payload: &[u8]) -> String {
     let EcJwk { x, y, .. } = jwk;
     let header = format!(
         r#"{{"typ":"{TYP}","alg":"{ALG}","jwk":{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}}}"#
     );
-    jws::signing_input(header.as_bytes(), &payload.to_bytes())
+    jws::signing_input(header.as_bytes(), payload)
 }
 
 /// A receipt, read and not yet believed.

@@ -377,3 +377,68 @@ fn an_altered_signature_form_names_the_same_content() {
     );
     assert!(Digest::parse(&hash(&one).to_string()).is_some());
 }
+
+mod draft {
+    //! The browser's writer of payloads against the one everybody else uses.
+
+    use proptest::prelude::*;
+    use sayso_core::crypto::EcJwk;
+    use sayso_core::decision::Decision;
+    use sayso_core::policy::LegalBasis;
+    use sayso_core::receipt::{Details, Draft, Payload, signing_input};
+    use sayso_core::record::Status;
+    use serde_json::json;
+
+    proptest! {
+        #[test]
+        fn writes_the_bytes_of_a_payload(
+            text in "\\PC*[\\x00-\\x1f\"\\\\]*",
+            prev in "[a-z]{0,3}",
+            about in "[a-z]{0,3}",
+            time in 0u64..1 << 50,
+            in_view: bool,
+            signals in proptest::collection::vec("[a-z\"]{0,4}", 0..3),
+            letters in proptest::collection::btree_map("[a-z][a-z0-9]{0,4}", (
+                "[grwosdn]",
+                1u32..99,
+                proptest::option::of("[1-9a-z]{1,4}"),
+                proptest::collection::btree_map("[a-z][a-z0-9]{0,4}", any::<bool>(), 0..3),
+            ), 1..4),
+        ) {
+            let mark = |on: &bool| if *on { '+' } else { '-' };
+            let choices: Vec<String> = letters.iter().map(|(id, (letter, revision, day, services))| {
+                let day = day.as_ref().map(|d| format!(".{d}")).unwrap_or_default();
+                let services: String = services.iter().map(|(id, on)| format!("{}{id}", mark(on))).collect();
+                format!("{id}:{letter}{revision}{day}{services}")
+            }).collect();
+            let choices = choices.join("~");
+            let decision: Decision = serde_json::from_value(json!({
+                "v": 1, "id": text, "time": time, "surface": "placeholder", "action": "withdraw-all", "language": text,
+                "jurisdiction": "EU", "model": "NoticeOnly", "controller": text, "notice": "n", "layer": "l",
+                "inView": in_view, "signals": signals, "choices": choices,
+            })).unwrap();
+            let jwk = EcJwk::new("x", "y");
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let details = Details {
+                id: text.clone(),
+                site: "demo".into(),
+                subject: Some(jwk.thumbprint().to_string()),
+                prev: some(&prev),
+                about: some(&about),
+                via: None,
+            };
+            let mut payload = Payload::new(&decision, details, |_| Some(LegalBasis::Consent)).unwrap();
+            for answer in payload.purposes.iter_mut().filter(|a| !about.is_empty() && a.status == Status::Given) {
+                answer.status = Status::Requested;
+            }
+            let signals: Vec<&str> = signals.iter().map(String::as_str).collect();
+            let draft = Draft {
+                id: &text, decision: &text, site: "demo", prev: &prev, time, surface: "placeholder",
+                action: "withdraw-all", language: &text, jurisdiction: "EU", model: "NoticeOnly", controller: &text,
+                notice: "n", layer: "l", in_view, signals: &signals, about: &about, choices: &choices,
+            };
+            let input = draft.signing_input(&jwk, |_| Some("Consent"));
+            prop_assert_eq!(input, Some(signing_input(&jwk, &payload)));
+        }
+    }
+}
