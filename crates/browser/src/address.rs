@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use sayso_core::address::{self, AddressError};
 use sayso_core::cookie::{Choice, Letter, format_choices};
-use sayso_core::decision::{Action, Decision, Surface, VERSION};
 use sayso_core::digest;
-use sayso_core::policy::{LegalBasis, Model, PurposeId};
-use sayso_core::record::{Event, Status};
-use serde::{Deserialize, Serialize};
+use sayso_core::policy::{LegalBasis, PurposeId};
+use sayso_core::record::Status;
+
+use crate::json::{self, Object, Stored, Value};
+use crate::pending::Pending;
 
 /// Most addresses remembered.
 pub const MAX_ENTRIES: usize = 8;
@@ -53,40 +54,41 @@ pub enum Answer {
     Ask,
     /// A no to what does not rest on consent.
     Object,
-    /// Left as it is: seen, and not objected to.
+    /// Seen, and not objected to. Where an objection stood in this browser, it asks to lift it.
     Leave,
     /// A yes taken back, such as a subscription ended.
     Withdraw,
 }
 
 /// What was shown when it was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// Where.
-    pub surface: Surface,
+    /// Where, as receipts name it: `form`, `preferences` or `page`.
+    pub surface: &'static str,
     /// BCP 47 tag of the language.
     pub language: String,
     /// Whose rules applied.
     pub jurisdiction: String,
-    /// The consent model there.
-    pub model: Model,
+    /// The consent model there: `OptIn`, `OptOut` or `NoticeOnly`.
+    pub model: String,
     /// The controller's id.
     pub controller: String,
     /// Digest of the notice.
     pub notice: String,
     /// Digest of the layer: of the view that was drawn.
     pub layer: String,
+    /// Whether every answer was in view.
+    pub in_view: bool,
     /// Signals seen, such as `gpc`.
     pub signals: Vec<String>,
 }
 
 /// Every address that a decision was made for in this browser, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses(pub Vec<Remembered>);
 
 /// What this browser remembers of one address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
     /// The address, normalised.
     pub email: String,
@@ -95,22 +97,24 @@ pub struct Remembered {
     /// When it was last decided about, milliseconds since 1970.
     pub time: u64,
     /// The statuses, by purpose, as this browser last asked for them.
-    pub statuses: BTreeMap<PurposeId, Status>,
+    pub statuses: Vec<(String, Status)>,
 }
 
 /// A decision about an address, ready to be signed and posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The decision.
-    pub decision: Decision,
+    pub pending: Pending,
     /// The address, normalised.
     pub email: String,
-    /// The salt in base64url.
-    pub salt: String,
     /// The address under the salt.
     pub about: String,
-    /// The statuses it sets.
-    pub statuses: BTreeMap<PurposeId, Status>,
+    /// What each purpose rests on.
+    pub purposes: Vec<(String, String)>,
+    /// The body of the request but for its last member, the receipt or the decision.
+    body: String,
+    salt: String,
+    statuses: Vec<(String, Status)>,
 }
 
 /// Why a form cannot be sent.
@@ -128,93 +132,138 @@ impl Form {
     /// The decision that the form stands for. `id` is a fresh UUIDv7, `salt` 32 fresh random bytes, used only for an
     /// address not remembered yet.
     pub fn prepare(
-        &self,
-        shown: Shown,
+        mut self,
+        shown: &Shown,
         known: &Addresses,
-        id: String,
+        id: &str,
         time: u64,
         salt: [u8; 32],
     ) -> Result<Prepared, FormError> {
         let email = address::normalise(&self.email).map_err(FormError::Address)?;
+        let known = known.find(&email);
+        for answered in self
+            .answers
+            .iter_mut()
+            .filter(|a| a.answer == Answer::Leave)
+        {
+            if known.and_then(|k| k.status(answered.id.as_str())) == Some(Status::Objected) {
+                answered.answer = Answer::Ask;
+            }
+        }
         let action = action(&self.answers).ok_or(FormError::Nothing)?;
-        let salt = known.find(&email).and_then(|r| digest::decode_array(&r.salt)).unwrap_or(salt);
+        let salt = known
+            .and_then(|k| digest::decode_array(&k.salt))
+            .unwrap_or(salt);
         let choice = |a: &Answered| {
-            let choice =
-                Choice { letter: a.answer.letter(), revision: a.revision, day: None, services: BTreeMap::new() };
-            (a.id.clone(), choice)
+            let (letter, _) = a.answer.means();
+            (
+                a.id.clone(),
+                Choice {
+                    letter,
+                    revision: a.revision,
+                    day: None,
+                    services: BTreeMap::new(),
+                },
+            )
         };
-        let decision = Decision {
-            v: VERSION,
-            id,
-            time,
-            surface: shown.surface,
-            action,
-            language: shown.language,
-            jurisdiction: shown.jurisdiction,
-            model: shown.model,
-            controller: shown.controller,
-            notice: shown.notice,
-            layer: shown.layer,
-            in_view: true,
-            signals: shown.signals,
-            choices: format_choices(&self.answers.iter().map(choice).collect()),
-            delivered: false,
-        };
+        let decision = Object::new()
+            .number("v", 1)
+            .text("id", id)
+            .number("time", time)
+            .text("surface", shown.surface)
+            .text("action", action)
+            .text("language", &shown.language)
+            .text("jurisdiction", &shown.jurisdiction)
+            .text("model", &shown.model)
+            .text("controller", &shown.controller)
+            .text("notice", &shown.notice)
+            .text("layer", &shown.layer)
+            .flag_if("inView", shown.in_view)
+            .texts_if("signals", &shown.signals)
+            .text(
+                "choices",
+                &format_choices(&self.answers.iter().map(choice).collect()),
+            )
+            .end();
+        let salt_text = digest::encode(&salt);
+        let body = Object::new()
+            .number("v", 1)
+            .text("email", self.email.trim())
+            .text("salt", &salt_text)
+            .text_if("first_name", self.first_name.trim())
+            .text_if("last_name", self.last_name.trim())
+            .text_if("company", self.company.trim())
+            .texts_if("topics", &self.topics)
+            .open();
         Ok(Prepared {
-            decision,
+            pending: json::parse(&decision)
+                .and_then(|d| Pending::read(&d))
+                .ok_or(FormError::Random)?,
             about: address::about(&salt, &email).to_string(),
-            salt: digest::encode(&salt),
-            statuses: self.answers.iter().map(|a| (a.id.clone(), a.answer.status())).collect(),
+            purposes: self
+                .answers
+                .iter()
+                .map(|a| (a.id.to_string(), format!("{:?}", a.basis)))
+                .collect(),
+            statuses: self
+                .answers
+                .iter()
+                .map(|a| (a.id.to_string(), a.answer.means().1))
+                .collect(),
+            salt: salt_text,
             email,
+            body,
         })
     }
 }
 
-/// The verb for what was answered: asking outweighs objecting, objecting outweighs leaving.
-fn action(answers: &[Answered]) -> Option<Action> {
+/// The verb for what was answered: asking for consent outweighs taking back, that objecting, and that leaving.
+fn action(answers: &[Answered]) -> Option<&'static str> {
     let any = |answer| answers.iter().any(|a| a.answer == answer);
-    let consent = answers.iter().any(|a| a.answer == Answer::Ask && a.basis == LegalBasis::Consent);
+    let consent = answers
+        .iter()
+        .any(|a| a.answer == Answer::Ask && a.basis == LegalBasis::Consent);
     Some(if consent {
-        Action::Subscribe
+        "subscribe"
     } else if any(Answer::Withdraw) {
-        Action::Unsubscribe
+        "unsubscribe"
     } else if any(Answer::Object) {
-        Action::Object
+        "object"
     } else if any(Answer::Ask) {
-        Action::Give
+        "give"
     } else if any(Answer::Leave) {
-        Action::Save
+        "save"
     } else {
         return None;
     })
 }
 
 impl Answer {
-    fn letter(self) -> Letter {
+    /// The letter it is written with, and the status it sets.
+    fn means(self) -> (Letter, Status) {
         match self {
-            Self::Ask => Letter::Given,
-            Self::Object => Letter::Objected,
-            Self::Leave => Letter::NotNeeded,
-            Self::Withdraw => Letter::Withdrawn,
-        }
-    }
-
-    /// The status that the answer sets.
-    pub fn status(self) -> Status {
-        match self {
-            Self::Ask => Status::Requested,
-            Self::Object => Status::Objected,
-            Self::Leave => Status::Acknowledged,
-            Self::Withdraw => Status::Withdrawn,
+            Self::Ask => (Letter::Given, Status::Requested),
+            Self::Object => (Letter::Objected, Status::Objected),
+            Self::Leave => (Letter::NotNeeded, Status::Acknowledged),
+            Self::Withdraw => (Letter::Withdrawn, Status::Withdrawn),
         }
     }
 }
 
 impl Prepared {
-    /// What the history says of it.
-    pub fn event(&self) -> Event {
-        let Decision { time, surface, action, .. } = self.decision;
-        Event { time, surface, action, statuses: self.statuses.clone() }
+    /// The body of the request: with the receipt, or with the decision where nothing could be signed.
+    pub fn body(&self, receipt: Option<&str>) -> String {
+        let mut object = Object::more(&self.body);
+        match receipt {
+            Some(receipt) => object.text("receipt", receipt),
+            None => object.raw("decision", &self.pending.unsigned()),
+        };
+        object.end()
+    }
+
+    /// Whether it asks for anything: that alone may bring a key into being.
+    pub fn asks(&self) -> bool {
+        self.statuses.iter().any(|(_, s)| *s == Status::Requested)
     }
 }
 
@@ -226,15 +275,24 @@ impl Addresses {
 
     /// Takes a decision in; purposes it does not answer stay as they were.
     pub fn remember(&mut self, prepared: &Prepared) {
-        let mut statuses = BTreeMap::new();
+        let mut remembered = Remembered {
+            email: prepared.email.clone(),
+            salt: prepared.salt.clone(),
+            time: prepared.pending.time,
+            statuses: prepared.statuses.clone(),
+        };
         if let Some(at) = self.0.iter().position(|r| r.email == prepared.email) {
-            statuses = self.0.remove(at).statuses;
+            let old = self.0.remove(at).statuses;
+            let kept = old
+                .into_iter()
+                .filter(|(id, _)| remembered.status(id).is_none())
+                .collect::<Vec<_>>();
+            remembered.statuses.extend(kept);
         }
-        statuses.extend(prepared.statuses.clone());
-        let (email, salt, time) = (prepared.email.clone(), prepared.salt.clone(), prepared.decision.time);
-        self.0.push(Remembered { email, salt, time, statuses });
-        let excess = self.0.len().saturating_sub(MAX_ENTRIES);
-        self.0.drain(..excess);
+        self.0.push(remembered);
+        if self.0.len() > MAX_ENTRIES {
+            self.0.remove(0);
+        }
     }
 
     /// Forgets an address in this browser; what the site has of it stays with the site.
@@ -244,6 +302,82 @@ impl Addresses {
 
     /// Whether a yes for an address was asked for and not taken back.
     pub fn asked(&self) -> bool {
-        self.0.iter().any(|r| r.statuses.values().any(|s| matches!(s, Status::Requested | Status::Given)))
+        self.0.iter().any(|r| {
+            r.statuses
+                .iter()
+                .any(|(_, s)| matches!(s, Status::Requested | Status::Given))
+        })
     }
+}
+
+impl Remembered {
+    /// What stands for a purpose, if it was decided.
+    pub fn status(&self, purpose: &str) -> Option<Status> {
+        self.statuses
+            .iter()
+            .find(|(id, _)| id == purpose)
+            .map(|(_, status)| *status)
+    }
+
+    fn read(value: &Value) -> Self {
+        let text = |name| value.text(name).to_owned();
+        let status = |(id, status): &(String, Value)| Some((id.clone(), named(status.as_text()?)?));
+        Self {
+            email: text("email"),
+            salt: text("salt"),
+            time: value.number("time"),
+            statuses: value
+                .get("statuses")
+                .members()
+                .iter()
+                .filter_map(status)
+                .collect(),
+        }
+    }
+
+    fn write(&self) -> String {
+        let mut statuses = Object::new();
+        for (id, status) in &self.statuses {
+            statuses.text(id, name(*status));
+        }
+        Object::new()
+            .text("email", &self.email)
+            .text("salt", &self.salt)
+            .number("time", self.time)
+            .raw("statuses", &statuses.end())
+            .end()
+    }
+}
+
+impl Stored for Addresses {
+    fn read(value: &Value) -> Self {
+        Self(value.items().iter().map(Remembered::read).collect())
+    }
+
+    fn write(&self) -> String {
+        json::list(&self.0, Remembered::write)
+    }
+}
+
+/// The statuses that an address can have in this browser.
+const STATUSES: [(Status, &str); 5] = [
+    (Status::Requested, "Requested"),
+    (Status::Given, "Given"),
+    (Status::Objected, "Objected"),
+    (Status::Withdrawn, "Withdrawn"),
+    (Status::Acknowledged, "Acknowledged"),
+];
+
+fn name(status: Status) -> &'static str {
+    STATUSES
+        .iter()
+        .find(|(s, _)| *s == status)
+        .map_or("Acknowledged", |(_, name)| name)
+}
+
+fn named(name: &str) -> Option<Status> {
+    STATUSES
+        .iter()
+        .find(|(_, n)| *n == name)
+        .map(|(status, _)| *status)
 }

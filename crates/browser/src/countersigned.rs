@@ -4,38 +4,37 @@
 //! which has the site's published keys.
 
 use sayso_core::commitment::commitment;
-use sayso_core::countersignature::{ALG, Statement, TYP};
-use sayso_core::digest;
-use sayso_core::jws::Compact;
-use sayso_core::verify::Countersigned;
-use serde::Deserialize;
+use sayso_core::countersignature::{ALG, TYP};
+use sayso_core::digest::{self, sha256};
 
-use crate::json;
-
-#[derive(Deserialize)]
-struct Header {
-    typ: String,
-    alg: String,
-}
+use crate::json::{self, Value};
 
 /// Whether the file holds together and is about the receipt that was sent (any receipt, if what was sent was unsigned).
-pub fn is_sound(file: &Countersigned, sent: Option<&str>) -> bool {
-    check(file, sent).is_some()
+pub fn is_sound(file: &Value, sent: Option<&str>) -> bool {
+    check(file, sent).unwrap_or(false)
 }
 
-fn check(file: &Countersigned, sent: Option<&str>) -> Option<()> {
-    let receipt = Compact::parse(&file.receipt).ok()?;
+fn check(file: &Value, sent: Option<&str>) -> Option<bool> {
+    let receipt = file.text("receipt");
+    let input = signing_input(receipt)?;
     // An ECDSA signature can be altered and stay valid, so the signed content is compared, not the whole JWS.
-    let same = sent.is_none_or(|sent| sent.strip_prefix(receipt.signing_input()).is_some_and(|rest| rest.starts_with('.')));
-    let salt = digest::decode_array::<32>(&file.salt)?;
-    let countersignature = Compact::parse(&file.countersignature).ok()?;
-    let header = digest::decode(file.countersignature.split('.').next()?)?;
-    let header: Header = json::parse(std::str::from_utf8(&header).ok()?)?;
-    let statement: Statement = json::parse(std::str::from_utf8(countersignature.payload_bytes()).ok()?)?;
-    let sound = same
-        && header.typ == TYP
-        && header.alg == ALG
-        && statement.receipt_hash == receipt.content_hash().to_string()
-        && statement.commitment == commitment(&salt, &file.receipt).to_string();
-    sound.then_some(())
+    let same = sent.is_none_or(|sent| signing_input(sent) == Some(input));
+    let salt = digest::decode_array::<32>(file.text("salt"))?;
+    let header = part(file.text("countersignature"), 0)?;
+    let statement = part(file.text("countersignature"), 1)?;
+    Some(
+        same && header.text("typ") == TYP
+            && header.text("alg") == ALG
+            && statement.text("receipt_hash") == sha256(input.as_bytes()).to_string()
+            && statement.text("commitment") == commitment(&salt, receipt).to_string(),
+    )
+}
+
+/// Header (0) or payload (1) of a compact JWS.
+pub fn part(jws: &str, at: usize) -> Option<Value> {
+    json::parse(&String::from_utf8(digest::decode(jws.split('.').nth(at)?)?).ok()?)
+}
+
+fn signing_input(jws: &str) -> Option<&str> {
+    jws.rsplit_once('.').map(|(input, _)| input)
 }

@@ -4,8 +4,10 @@
 //! a browser.
 
 pub mod json;
+pub mod word;
 
 pub mod local;
+pub mod pending;
 pub mod signing;
 
 pub mod answer;

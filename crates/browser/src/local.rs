@@ -1,16 +1,18 @@
-//! What this browser remembers beside the cookie: the record, the switch *keep my receipts*, and where the key's chain
+//! What this browser remembers beside the cookie: the history, the switch *keep my receipts*, and where the key's chain
 //! stands; and the rules for what of it may stay.
+//!
+//! The statuses in force are the cookie's, of which the gate keeps a copy: the newest choice wins, so there is one place
+//! for it.
 
-use std::collections::BTreeMap;
+use sayso_core::cookie::{Letter, Part, parts};
 
-use sayso_core::cookie::{Choice, Cookie, CookieError, Letter};
-use sayso_core::decision::Decision;
-use sayso_core::policy::PurposeId;
-use sayso_core::record::{Entry, Record, Status};
-use serde::{Deserialize, Serialize};
+use crate::json::{self, Object, Stored, Value};
 
 /// The version of the shape.
-pub const VERSION: u32 = 1;
+pub const VERSION: u64 = 1;
+
+/// How many events the history keeps; older ones go first.
+pub const HISTORY: usize = 50;
 
 /// How long a key is used: 13 months.
 pub const KEY_LIFE: u64 = 396 * DAY;
@@ -18,30 +20,42 @@ pub const KEY_LIFE: u64 = 396 * DAY;
 const DAY: u64 = 86_400_000;
 
 /// What this browser remembers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Local {
-    /// Always [`VERSION`].
-    pub v: u32,
-    /// The statuses and the history; no ids in it.
-    pub record: Record,
+    /// What happened, oldest first. Who has only said no keeps no ids in it.
+    pub history: Vec<Event>,
     /// The visitor asked to keep receipts even where only a no was said.
-    #[serde(default)]
     pub keep: bool,
     /// The stored key's chain, as long as there is a stored key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<Chain>,
 }
 
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The decision's id; empty where none may stay.
+    pub decision: String,
+    /// Milliseconds since 1970, by the visitor's clock.
+    pub time: u64,
+    /// Where, as receipts name it.
+    pub surface: String,
+    /// What, as receipts name it.
+    pub action: String,
+    /// What was answered, in the cookie's grammar.
+    pub choices: String,
+    /// For which address; empty for the device.
+    pub about: String,
+}
+
 /// Where a key's chain of receipts stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// The key's thumbprint.
     pub subject: String,
     /// When the key was made, milliseconds since 1970.
     pub created: u64,
-    /// The hash of its newest receipt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prev: Option<String>,
+    /// The hash of its newest receipt; empty before the first.
+    pub prev: String,
 }
 
 /// What a visitor has said so far, as far as it matters for what may be kept.
@@ -58,6 +72,26 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// What has been said so far, by the cookie's value and the history; `asked` tells whether a yes for an address is in
+    /// force.
+    pub fn of(state: &str, history: &[Event], asked: bool, today: u32) -> Self {
+        let in_force = |part: &Part<'_>| part.day.is_none_or(|day| today < day);
+        let answered = |part: &Part<'_>| part.letter != Letter::NotNeeded;
+        let took_back = |part: Part<'_>| part.letter == Letter::Withdrawn || is_yes(part);
+        let now = || read(choices(state));
+        if asked || now().filter(in_force).any(is_yes) {
+            Self::Yes
+        } else if now().any(|p| answered(&p)) && !now().any(|p| answered(&p) && in_force(&p)) {
+            Self::Nothing
+        } else if now().any(took_back) || history.iter().any(|e| read(&e.choices).any(took_back)) {
+            Self::TookBack
+        } else if now().next().is_some() || !history.is_empty() {
+            Self::OnlyNo
+        } else {
+            Self::Nothing
+        }
+    }
+
     /// Whether receipts may stay in the browser.
     pub fn keeps_receipts(self, keep: bool) -> bool {
         keep || matches!(self, Self::Yes | Self::TookBack)
@@ -65,88 +99,134 @@ impl Standing {
 
     /// Whether a key may stay in the browser.
     pub fn keeps_key(self, keep: bool) -> bool {
-        self == Self::Yes || (keep && self != Self::Nothing)
-    }
-}
-
-impl Default for Local {
-    fn default() -> Self {
-        Self { v: VERSION, record: Record::default(), keep: false, chain: None }
+        self == Self::Yes || (keep && self == Self::OnlyNo)
     }
 }
 
 impl Local {
-    /// Takes a decision into the record.
-    pub fn apply(&mut self, decision: &Decision) -> Result<(), CookieError> {
-        self.record.apply(decision)
-    }
-
-    /// Takes over what the cookie says where it is newer than the record: it may have been set on another host of the
-    /// site, or by its server.
-    pub fn catch_up(&mut self, cookie: &Cookie) {
-        for (id, choice) in &cookie.choices {
-            let known = self.record.purposes.get(id);
-            let newer = known.is_none_or(|e| e.since / 1000 < cookie.time && !says(e, choice));
-            if newer {
-                self.record.purposes.insert(id.clone(), entry(choice, cookie.time * 1000));
+    /// Takes an event into the history, in its place by time. Taking it in again changes nothing.
+    pub fn note(&mut self, event: Event) {
+        if !self
+            .history
+            .iter()
+            .any(|e| e.time == event.time && e.choices == event.choices)
+        {
+            let at = self.history.partition_point(|e| e.time <= event.time);
+            self.history.insert(at, event);
+            if self.history.len() > HISTORY {
+                self.history.remove(0);
             }
         }
     }
 
-    /// What has been said so far; `asked` tells whether a yes for an address is in force.
-    pub fn standing(&self, today: u32, asked: bool) -> Standing {
-        let entries = || self.record.purposes.values();
-        let in_force = |e: &&Entry| e.lapses.is_none_or(|day| today < day);
-        let ever = |statuses: &BTreeMap<PurposeId, Status>| {
-            statuses.values().any(|s| matches!(s, Status::Given | Status::Withdrawn | Status::Requested))
-        };
-        if asked || entries().filter(in_force).any(|e| is_yes(e.status, e.services.values())) {
-            Standing::Yes
-        } else if entries().next().is_some() && entries().filter(in_force).next().is_none() {
-            Standing::Nothing
-        } else if entries().any(|e| e.status == Status::Withdrawn || is_yes(e.status, e.services.values()))
-            || self.record.history.iter().any(|e| ever(&e.statuses))
-        {
-            Standing::TookBack
-        } else if entries().next().is_some() || !self.record.history.is_empty() {
-            Standing::OnlyNo
-        } else {
-            Standing::Nothing
-        }
+    /// Takes the ids out of the history.
+    pub fn forget_ids(&mut self) {
+        self.history.iter_mut().for_each(|e| e.decision.clear());
     }
 
     /// Whether the stored key is too old to go on with.
     pub fn key_is_old(&self, now: u64) -> bool {
-        self.chain.as_ref().is_some_and(|c| c.created + KEY_LIFE <= now)
-    }
-
-    /// The hash to chain to, if this key signed before.
-    pub fn prev(&self, subject: &str) -> Option<String> {
-        self.chain.as_ref().filter(|c| c.subject == subject)?.prev.clone()
+        self.chain
+            .as_ref()
+            .is_some_and(|c| c.created + KEY_LIFE <= now)
     }
 }
 
-/// Whether a decision says yes to anything: it alone may bring a key into being.
-pub fn says_yes(choices: &BTreeMap<PurposeId, Choice>) -> bool {
-    choices.values().any(|c| is_yes(c.letter.into(), c.services.values()))
+impl Stored for Local {
+    fn read(value: &Value) -> Self {
+        if value.number("v") != VERSION {
+            return Self::default();
+        }
+        Self {
+            history: value
+                .get("history")
+                .items()
+                .iter()
+                .map(Event::read)
+                .collect(),
+            keep: value.flag("keep"),
+            chain: Chain::read(value.get("chain")),
+        }
+    }
+
+    fn write(&self) -> String {
+        let mut object = Object::new();
+        object
+            .number("v", VERSION)
+            .raw("history", &json::list(&self.history, Event::write));
+        if let Some(chain) = &self.chain {
+            object.raw("chain", &chain.write());
+        }
+        object.flag_if("keep", self.keep).end()
+    }
+}
+
+impl Event {
+    fn read(value: &Value) -> Self {
+        let text = |name| value.text(name).to_owned();
+        Self {
+            decision: text("decision"),
+            time: value.number("time"),
+            surface: text("surface"),
+            action: text("action"),
+            choices: text("choices"),
+            about: text("about"),
+        }
+    }
+
+    fn write(&self) -> String {
+        Object::new()
+            .text_if("decision", &self.decision)
+            .number("time", self.time)
+            .text("surface", &self.surface)
+            .text("action", &self.action)
+            .text("choices", &self.choices)
+            .text_if("about", &self.about)
+            .end()
+    }
+}
+
+impl Chain {
+    fn read(value: &Value) -> Option<Self> {
+        let text = |name| value.text(name).to_owned();
+        let chain = Self {
+            subject: text("subject"),
+            created: value.number("created"),
+            prev: text("prev"),
+        };
+        (!chain.subject.is_empty()).then_some(chain)
+    }
+
+    fn write(&self) -> String {
+        Object::new()
+            .text("subject", &self.subject)
+            .number("created", self.created)
+            .text_if("prev", &self.prev)
+            .end()
+    }
+}
+
+/// Whether choices say yes to anything: that alone may bring a key into being.
+pub fn says_yes(choices: &str) -> bool {
+    read(choices).any(is_yes)
 }
 
 /// Whether an answer opens something that was asked for: a purpose, or one service of a purpose that stays shut.
-fn is_yes<'a>(status: Status, mut services: impl Iterator<Item = &'a bool>) -> bool {
-    match status {
-        Status::Given => true,
-        Status::Acknowledged => false,
-        _ => services.any(|open| *open),
+fn is_yes(part: Part<'_>) -> bool {
+    match part.letter {
+        Letter::Given => true,
+        Letter::NotNeeded => false,
+        _ => part.services().any(|(_, open)| open),
     }
 }
 
-fn says(entry: &Entry, choice: &Choice) -> bool {
-    entry.status == choice.letter.into() && entry.revision == choice.revision && entry.services == choice.services
+fn read(choices: &str) -> impl Iterator<Item = Part<'_>> {
+    parts(choices).filter_map(Result::ok)
 }
 
-fn entry(choice: &Choice, since: u64) -> Entry {
-    let Choice { letter, revision, day, services } = choice.clone();
-    Entry { status: Letter::into(letter), revision, since, lapses: day, services }
+/// The choices in a cookie's value.
+fn choices(state: &str) -> &str {
+    state.splitn(3, '.').nth(2).unwrap_or_default()
 }
 
 /// Days since 1970.

@@ -3,9 +3,9 @@
 //! Nothing here knows the time or the network; both are arguments. An entry leaves the outbox only when the server has
 //! it, when the server refused it for good, or when its time is up: nothing is retried for ever.
 
-use serde::{Deserialize, Serialize};
-
-use crate::answer::{Answer, Refusal, Stored, Verdict};
+use crate::answer::{Accepted, Answer, Refusal, Verdict};
+use crate::json::{self, Object, Stored, Value};
+use crate::pending::Pending;
 
 /// Most entries kept.
 pub const MAX_ENTRIES: usize = 64;
@@ -34,12 +34,11 @@ const PATIENCE: u64 = 30 * DAY;
 const LONG_PATIENCE: u64 = 396 * DAY;
 
 /// Everything that waits, oldest first. Written as a list, so that `[]` means nothing waits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outbox(pub Vec<Waiting>);
 
 /// One thing that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// The receipt's id, or the decision's where nothing could be signed.
     pub id: String,
@@ -52,27 +51,21 @@ pub struct Waiting {
     /// A receipt: the JWS. Else the exact JSON to send.
     pub item: String,
     /// The receipt inside, for what is not a receipt itself.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub receipt: String,
     /// Whether it opens something; of too many entries these go first.
-    #[serde(default)]
     pub opens: bool,
     /// When it was put here, milliseconds since 1970.
     pub since: u64,
     /// Failed attempts so far.
-    #[serde(default)]
     pub tries: u32,
     /// When it may be tried again, milliseconds since 1970.
-    #[serde(default)]
     pub next: u64,
     /// A request with others was refused as a whole: try it by itself.
-    #[serde(default)]
     pub alone: bool,
 }
 
 /// Where an entry goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `v1/receipts`, signed.
     Receipt,
@@ -99,10 +92,95 @@ pub struct Left {
     /// The entry.
     pub waiting: Waiting,
     /// The server has it, or will never take it.
-    pub outcome: Result<Stored, Refusal>,
+    pub outcome: Result<Accepted, Refusal>,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Receipt => "receipt",
+            Self::Decision => "decision",
+            Self::Address => "address",
+        }
+    }
+
+    fn read(name: &str) -> Option<Self> {
+        [Self::Receipt, Self::Decision, Self::Address]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+}
+
+impl Stored for Outbox {
+    /// An entry that cannot be read does not stand in the others' way.
+    fn read(value: &Value) -> Self {
+        Self(value.items().iter().filter_map(Waiting::read).collect())
+    }
+
+    fn write(&self) -> String {
+        json::list(&self.0, Waiting::write)
+    }
 }
 
 impl Waiting {
+    /// A fresh entry, due at once.
+    pub fn new(
+        pending: &Pending,
+        id: String,
+        kind: Kind,
+        item: String,
+        opens: bool,
+        now: u64,
+    ) -> Self {
+        let (decision, time) = (pending.id.clone(), pending.time);
+        let receipt = String::new();
+        Self {
+            id,
+            decision,
+            time,
+            kind,
+            item,
+            receipt,
+            opens,
+            since: now,
+            tries: 0,
+            next: 0,
+            alone: false,
+        }
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            id: value.text("id").into(),
+            decision: value.text("decision").into(),
+            time: value.number("time"),
+            kind: Kind::read(value.text("kind"))?,
+            item: value.text("item").into(),
+            receipt: value.text("receipt").into(),
+            opens: value.flag("opens"),
+            since: value.number("since"),
+            tries: value.number("tries") as u32,
+            next: value.number("next"),
+            alone: value.flag("alone"),
+        })
+    }
+
+    fn write(&self) -> String {
+        Object::new()
+            .text("id", &self.id)
+            .text("decision", &self.decision)
+            .number("time", self.time)
+            .text("kind", self.kind.name())
+            .text("item", &self.item)
+            .text_if("receipt", &self.receipt)
+            .flag_if("opens", self.opens)
+            .number("since", self.since)
+            .number("tries", self.tries.into())
+            .number("next", self.next)
+            .flag_if("alone", self.alone)
+            .end()
+    }
+
     /// The receipt as it was signed, if it was.
     pub fn signed(&self) -> Option<&str> {
         match self.kind {
@@ -128,7 +206,10 @@ impl Waiting {
             Wait::Unknown(_) => (spread(DAY - HOUR, jitter), PATIENCE),
         };
         if age > patience {
-            return Err(Refusal::local("unreachable", "nothing that speaks for the site took it for too long"));
+            return Err(Refusal::local(
+                "unreachable",
+                "nothing that speaks for the site took it for too long",
+            ));
         }
         self.tries = self.tries.saturating_add(1);
         self.next = now + delay;
@@ -151,7 +232,9 @@ pub enum Wait {
 
 /// `2 s · 2^tries`, at most half an hour, of which a random half is taken off so that browsers do not come back together.
 fn backoff(tries: u32, jitter: f64) -> u64 {
-    let full = FIRST_WAIT.saturating_mul(1 << tries.min(20)).min(LONGEST_WAIT);
+    let full = FIRST_WAIT
+        .saturating_mul(1 << tries.min(20))
+        .min(LONGEST_WAIT);
     let half = full / 2;
     half + (half as f64 * jitter.clamp(0.0, 1.0)) as u64
 }
@@ -186,7 +269,11 @@ impl Outbox {
         let single = first.alone || first.kind == Kind::Address;
         let mut size = 0;
         let mut chosen = Vec::new();
-        for waiting in self.0.iter().filter(|w| w.due(now) && w.kind == first.kind && (single || !w.alone)) {
+        for waiting in self
+            .0
+            .iter()
+            .filter(|w| w.due(now) && w.kind == first.kind && (single || !w.alone))
+        {
             size += waiting.item.len() + 3;
             if !chosen.is_empty() && (single || chosen.len() == BATCH_ITEMS || size > BATCH_BYTES) {
                 break;
@@ -194,7 +281,11 @@ impl Outbox {
             chosen.push(waiting);
         }
         Some(Batch {
-            path: if first.kind == Kind::Address { "v1/addresses" } else { "v1/receipts" },
+            path: if first.kind == Kind::Address {
+                "v1/addresses"
+            } else {
+                "v1/receipts"
+            },
             body: body(first.kind, &chosen, state),
             ids: chosen.iter().map(|w| w.id.clone()).collect(),
         })
@@ -202,12 +293,18 @@ impl Outbox {
 
     /// When the next attempt is due; `None` if nothing waits.
     pub fn next(&self, now: u64) -> Option<u64> {
-        self.0.iter().map(|w| if w.due(now) { now } else { w.next }).min()
+        self.0
+            .iter()
+            .map(|w| if w.due(now) { now } else { w.next })
+            .min()
     }
 
     /// The browser came back online: what waited because of a failure is tried at once.
     pub fn wake(&mut self, now: u64) {
-        self.0.iter_mut().filter(|w| w.next <= now + LONGEST_WAIT).for_each(|w| w.next = 0);
+        self.0
+            .iter_mut()
+            .filter(|w| w.next <= now + LONGEST_WAIT)
+            .for_each(|w| w.next = 0);
     }
 
     /// Takes in what the server said to a batch; returns what left the outbox.
@@ -216,17 +313,22 @@ impl Outbox {
             Answer::Each(verdicts) => verdicts,
             Answer::Whole(wait) => vec![Verdict::Later(wait); ids.len()],
             Answer::Apart => {
-                self.0.iter_mut().filter(|w| ids.contains(&w.id)).for_each(|w| w.alone = true);
+                self.0
+                    .iter_mut()
+                    .filter(|w| ids.contains(&w.id))
+                    .for_each(|w| w.alone = true);
                 return Vec::new();
             }
         };
         let mut left = Vec::new();
         for (id, verdict) in ids.iter().zip(verdicts) {
             // Another tab may have finished it meanwhile.
-            let Some(at) = self.0.iter().position(|w| w.id == *id) else { continue };
+            let Some(at) = self.0.iter().position(|w| w.id == *id) else {
+                continue;
+            };
             let waiting = self.0.remove(at);
             let outcome = match verdict {
-                Verdict::Stored(stored) => Ok(stored),
+                Verdict::Accepted(accepted) => Ok(accepted),
                 Verdict::Refused(refusal) => Err(refusal),
                 Verdict::Later(wait) => match waiting.clone().put_off(wait, now, jitter) {
                     Ok(waiting) => {
@@ -246,13 +348,17 @@ impl Outbox {
     }
 }
 
-/// The body, put together from texts that are JSON already or need no escaping (a JWS, a cookie's value that parsed).
+/// The body of a request.
 fn body(kind: Kind, chosen: &[&Waiting], state: &str) -> String {
-    let items: Vec<&str> = chosen.iter().map(|w| w.item.as_str()).collect();
-    let state = if state.is_empty() { String::new() } else { format!(r#""state":"{state}","#) };
+    let mut object = Object::new();
+    object.number("v", 1).text_if("state", state);
     match kind {
-        Kind::Receipt => format!(r#"{{"v":1,{state}"receipts":["{}"]}}"#, items.join("\",\"")),
-        Kind::Decision => format!(r#"{{"v":1,{state}"decisions":[{}]}}"#, items.join(",")),
-        Kind::Address => items.concat(),
+        Kind::Receipt => object
+            .raw("receipts", &json::list(chosen, |w| json::text(&w.item)))
+            .end(),
+        Kind::Decision => object
+            .raw("decisions", &json::list(chosen, |w| w.item.clone()))
+            .end(),
+        Kind::Address => chosen.iter().map(|w| w.item.as_str()).collect(),
     }
 }

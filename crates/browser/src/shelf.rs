@@ -1,9 +1,7 @@
 //! The receipts kept for the visitor: countersigned ones, and what the server refused for good. Bounded.
 
-use sayso_core::verify::Countersigned;
-use serde::{Deserialize, Serialize};
-
-use crate::answer::{Refusal, Stored};
+use crate::answer::{Accepted, Refusal};
+use crate::json::{self, Object, Stored, Value};
 use crate::outbox::Left;
 
 /// Most receipts kept.
@@ -12,12 +10,11 @@ pub const MAX_ENTRIES: usize = 64;
 pub const MAX_BYTES: usize = 64 * 1024;
 
 /// The kept receipts, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shelf(pub Vec<Kept>);
 
 /// One receipt and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
     /// The receipt's id, or the decision's where nothing could be signed.
     pub id: String,
@@ -25,14 +22,11 @@ pub struct Kept {
     pub decision: String,
     /// When the decision was made, milliseconds since 1970.
     pub time: u64,
-    /// The countersigned receipt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<Countersigned>,
+    /// The countersigned receipt, as JSON.
+    pub file: Option<String>,
     /// Why the server refused it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
     /// The receipt as it was signed, where there is no countersigned one.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub receipt: String,
 }
 
@@ -42,16 +36,65 @@ impl Kept {
         let Left { waiting, outcome } = left;
         let receipt = waiting.signed().unwrap_or_default().to_owned();
         let (file, refusal) = match outcome {
-            Ok(Stored(file)) => (file, None),
+            Ok(Accepted(file)) => (file, None),
             Err(refusal) => (None, Some(refusal)),
         };
-        let receipt = if file.is_some() { String::new() } else { receipt };
-        Self { id: waiting.id, decision: waiting.decision, time: waiting.time, file, refusal, receipt }
+        let receipt = if file.is_some() {
+            String::new()
+        } else {
+            receipt
+        };
+        Self {
+            id: waiting.id,
+            decision: waiting.decision,
+            time: waiting.time,
+            file,
+            refusal,
+            receipt,
+        }
+    }
+
+    fn read(value: &Value) -> Self {
+        let text = |name| value.text(name).to_owned();
+        Self {
+            id: text("id"),
+            decision: text("decision"),
+            time: value.number("time"),
+            file: Some(value.get("file"))
+                .filter(|v| **v != Value::Null)
+                .map(Value::write),
+            refusal: Refusal::read(value.get("refusal")),
+            receipt: text("receipt"),
+        }
+    }
+
+    fn write(&self) -> String {
+        let mut object = Object::new();
+        object
+            .text("id", &self.id)
+            .text("decision", &self.decision)
+            .number("time", self.time);
+        if let Some(file) = &self.file {
+            object.raw("file", file);
+        }
+        if let Some(refusal) = &self.refusal {
+            object.raw("refusal", &refusal.write());
+        }
+        object.text_if("receipt", &self.receipt).end()
     }
 
     fn bytes(&self) -> usize {
-        let file = self.file.as_ref().map_or(0, |f| f.receipt.len() + f.countersignature.len() + f.salt.len());
-        200 + file + self.receipt.len()
+        200 + self.file.as_ref().map_or(0, String::len) + self.receipt.len()
+    }
+}
+
+impl Stored for Shelf {
+    fn read(value: &Value) -> Self {
+        Self(value.items().iter().map(Kept::read).collect())
+    }
+
+    fn write(&self) -> String {
+        json::list(&self.0, Kept::write)
     }
 }
 
@@ -60,7 +103,10 @@ impl Shelf {
     pub fn put(&mut self, kept: Kept) {
         self.0.retain(|k| k.id != kept.id);
         self.0.push(kept);
-        while self.0.len() > 1 && (self.0.len() > MAX_ENTRIES || self.0.iter().map(Kept::bytes).sum::<usize>() > MAX_BYTES) {
+        while self.0.len() > 1
+            && (self.0.len() > MAX_ENTRIES
+                || self.0.iter().map(Kept::bytes).sum::<usize>() > MAX_BYTES)
+        {
             self.0.remove(0);
         }
     }

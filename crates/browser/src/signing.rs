@@ -1,28 +1,14 @@
-//! What is signed: a decision becomes a payload, and the payload its signing input. The key itself is elsewhere.
+//! What signing takes beside the decision. The payload itself is written by `sayso_core::receipt`, and the key is elsewhere.
 
-use sayso_core::crypto::EcJwk;
-use sayso_core::decision::Decision;
-use sayso_core::policy::LegalBasis;
-use sayso_core::receipt::{self, Details, Payload, PayloadError};
-use sayso_core::wire::UnsignedDecision;
-use serde::Deserialize;
+use crate::json;
 
-/// The part of the gate's configuration that settling needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// What settling needs to know of the site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
     /// The site's id.
-    pub site: String,
-    /// The purposes of the device.
-    pub purposes: Vec<Basis>,
-}
-
-/// The legal basis of a purpose.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Basis {
-    /// The purpose's id.
     pub id: String,
-    /// What it rests on.
-    pub basis: LegalBasis,
+    /// The purposes that may be answered, each with its legal basis.
+    pub purposes: Vec<(String, String)>,
 }
 
 /// What makes one receipt differ from another of the same decision.
@@ -30,33 +16,29 @@ pub struct Basis {
 pub struct Mark {
     /// The receipt's id, UUIDv7.
     pub id: String,
-    /// The hash of this key's receipt before, if the key is kept.
-    pub prev: Option<String>,
-    /// For a decision about an address: the address under its salt.
-    pub about: Option<String>,
+    /// The hash of this key's receipt before; empty if the key is not kept or never signed before.
+    pub prev: String,
+    /// For a decision about an address: the address under its salt; else empty.
+    pub about: String,
 }
 
 impl Site {
-    /// The signing input of a decision's receipt, signed by the key `jwk`.
-    pub fn signing_input(&self, decision: &Decision, mark: Mark, jwk: &EcJwk) -> Result<String, PayloadError> {
-        let Mark { id, prev, about } = mark;
-        let subject = Some(jwk.thumbprint().to_string());
-        let details = Details { id, site: self.site.clone(), subject, prev, about, via: None };
-        let basis = |id: &str| self.purposes.iter().find(|p| p.id == id).map(|p| p.basis);
-        Ok(receipt::signing_input(jwk, &Payload::new(decision, details, basis)?))
+    /// Reads the gate's configuration: the purposes of the device.
+    pub fn read(config: &str) -> Self {
+        let config = json::parse(config).unwrap_or(json::Value::Null);
+        let purpose = |p: &json::Value| (p.text("id").to_owned(), p.text("basis").to_owned());
+        let purposes = config.get("purposes").items().iter().map(purpose).collect();
+        Self {
+            id: config.text("site").to_owned(),
+            purposes,
+        }
     }
-}
 
-/// What the server is told where nothing could be signed.
-pub fn unsigned(decision: &Decision) -> UnsignedDecision {
-    UnsignedDecision {
-        id: decision.id.clone(),
-        time: decision.time,
-        surface: decision.surface,
-        action: decision.action,
-        layer: decision.layer.clone(),
-        in_view: decision.in_view,
-        signals: decision.signals.clone(),
-        choices: decision.choices.clone(),
+    /// The legal basis of a purpose.
+    pub fn basis(&self, id: &str) -> Option<&str> {
+        self.purposes
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, basis)| basis.as_str())
     }
 }

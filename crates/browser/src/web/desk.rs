@@ -1,8 +1,10 @@
 //! Everything this browser keeps, by key, and the housekeeping between what is stored and what may be.
 
 use super::key::Key;
+use super::port::Port;
 use super::storage;
 use crate::address::Addresses;
+use crate::json::Stored;
 use crate::local::{Local, Standing, day};
 use crate::outbox::Outbox;
 use crate::shelf::Shelf;
@@ -18,7 +20,11 @@ pub(super) fn local() -> Local {
 }
 
 pub(super) fn save_local(local: &Local) {
-    storage::write(RECORD, local);
+    if *local == Local::default() {
+        storage::clear(RECORD);
+    } else {
+        storage::write(RECORD, local.write());
+    }
 }
 
 pub(super) fn outbox() -> Outbox {
@@ -31,7 +37,7 @@ pub(super) fn save_outbox(outbox: &Outbox) -> bool {
         storage::clear(OUTBOX);
         return true;
     }
-    storage::write(OUTBOX, outbox)
+    storage::write(OUTBOX, outbox.write())
 }
 
 pub(super) fn shelf() -> Shelf {
@@ -43,9 +49,9 @@ pub(super) fn save_shelf(shelf: &Shelf, stay: bool) {
     if shelf.0.is_empty() {
         storage::clear(RECEIPTS);
     } else if stay {
-        storage::write(RECEIPTS, shelf);
+        storage::write(RECEIPTS, shelf.write());
     } else {
-        storage::hold(RECEIPTS, shelf);
+        storage::hold(RECEIPTS, shelf.write());
     }
 }
 
@@ -57,34 +63,30 @@ pub(super) fn save_addresses(addresses: &Addresses) {
     if addresses.0.is_empty() {
         storage::clear(ADDRESSES);
     } else {
-        storage::write(ADDRESSES, addresses);
+        storage::write(ADDRESSES, addresses.write());
     }
 }
 
 /// What has been said so far.
-pub(super) fn standing(local: &Local, now: u64) -> Standing {
-    local.standing(day(now), addresses().asked())
+pub(super) fn standing(port: &Port, local: &Local, now: u64) -> Standing {
+    Standing::of(&port.state(), &local.history, addresses().asked(), day(now))
 }
 
-/// Drops what may no longer stay. Before signing, so that an answer after everything lapsed starts a new chain; and after,
-/// so that the receipt of a withdrawal is still signed by the key it ends.
-pub(super) async fn tidy(local: &mut Local, now: u64) {
-    let standing = standing(local, now);
+/// Drops what may no longer stay, and saves the rest. Once everything has lapsed nothing stays.
+pub(super) async fn tidy(port: &Port, local: &mut Local, now: u64) {
+    let standing = standing(port, local, now);
     if local.chain.is_some() && (!standing.keeps_key(local.keep) || local.key_is_old(now)) {
         Key::forget().await;
         local.chain = None;
     }
     if !standing.keeps_receipts(local.keep) {
+        local.forget_ids();
         save_shelf(&shelf(), false);
     }
-    if standing == Standing::Nothing && *local != Local::default() {
-        *local = Local { keep: local.keep, ..Local::default() };
+    if standing == Standing::Nothing && !local.keep {
+        local.history.clear();
     }
-    if *local == Local::default() {
-        storage::clear(RECORD);
-    } else {
-        save_local(local);
-    }
+    save_local(local);
 }
 
 /// Forgets everything but what still waits to be sent.

@@ -9,7 +9,10 @@ use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use sayso_core::crypto::EcJwk;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{CryptoKey, IdbDatabase, IdbFactory, IdbObjectStore, IdbRequest, IdbTransactionMode, SubtleCrypto};
+use web_sys::{
+    CryptoKey, IdbDatabase, IdbFactory, IdbObjectStore, IdbRequest, IdbTransactionMode,
+    SubtleCrypto,
+};
 
 const DATABASE: &str = "sayso";
 const STORE: &str = "keys";
@@ -36,11 +39,22 @@ impl Key {
         set(&algorithm, "name", "ECDSA")?;
         set(&algorithm, "namedCurve", "P-256")?;
         let usages = Array::of1(&"sign".into());
-        let pair = JsFuture::from(subtle.generate_key_with_object(&algorithm, false, &usages).ok()?).await.ok()?;
+        let pair = JsFuture::from(
+            subtle
+                .generate_key_with_object(&algorithm, false, &usages)
+                .ok()?,
+        )
+        .await
+        .ok()?;
         let public: CryptoKey = get(&pair, "publicKey")?.unchecked_into();
-        let jwk = JsFuture::from(subtle.export_key("jwk", &public).ok()?).await.ok()?;
+        let jwk = JsFuture::from(subtle.export_key("jwk", &public).ok()?)
+            .await
+            .ok()?;
         let jwk = EcJwk::new(&get(&jwk, "x")?.as_string()?, &get(&jwk, "y")?.as_string()?);
-        Some(Self { private: get(&pair, "privateKey")?.unchecked_into(), jwk })
+        Some(Self {
+            private: get(&pair, "privateKey")?.unchecked_into(),
+            jwk,
+        })
     }
 
     /// The key with this thumbprint: the page's, or the stored one.
@@ -81,7 +95,9 @@ impl Key {
         set(&algorithm, "name", "ECDSA")?;
         set(&algorithm, "hash", "SHA-256")?;
         let mut input = input.as_bytes().to_vec();
-        let signing = subtle()?.sign_with_object_and_u8_array(&algorithm, &self.private, &mut input).ok()?;
+        let signing = subtle()?
+            .sign_with_object_and_u8_array(&algorithm, &self.private, &mut input)
+            .ok()?;
         let signature = Uint8Array::new(&JsFuture::from(signing).await.ok()?);
         signature.to_vec().try_into().ok()
     }
@@ -92,17 +108,27 @@ impl Key {
         set(&value, "x", &self.jwk.x)?;
         set(&value, "y", &self.jwk.y)?;
         // `put` throws a DataCloneError where keys cannot be stored.
-        let request = store(database, IdbTransactionMode::Readwrite)?.put_with_key(&value, &SLOT.into()).ok()?;
+        let request = store(database, IdbTransactionMode::Readwrite)?
+            .put_with_key(&value, &SLOT.into())
+            .ok()?;
         finished(&request, |_| {}).await
     }
 }
 
 async fn load(database: &IdbDatabase) -> Option<Key> {
-    let request = store(database, IdbTransactionMode::Readonly)?.get(&SLOT.into()).ok()?;
+    let request = store(database, IdbTransactionMode::Readonly)?
+        .get(&SLOT.into())
+        .ok()?;
     finished(&request, |_| {}).await?;
     let value = request.result().ok()?;
     let private: CryptoKey = get(&value, "key")?.dyn_into().ok()?;
-    Some(Key { private, jwk: EcJwk::new(&get(&value, "x")?.as_string()?, &get(&value, "y")?.as_string()?) })
+    Some(Key {
+        private,
+        jwk: EcJwk::new(
+            &get(&value, "x")?.as_string()?,
+            &get(&value, "y")?.as_string()?,
+        ),
+    })
 }
 
 /// WebCrypto; missing on insecure origins.
@@ -123,7 +149,9 @@ async fn open() -> Option<IdbDatabase> {
     };
     let upgrade = {
         let database = database.clone();
-        Closure::once_into_js(move || drop(database().and_then(|d| d.create_object_store(STORE).ok())))
+        Closure::once_into_js(move || {
+            drop(database().and_then(|d| d.create_object_store(STORE).ok()))
+        })
     };
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     finished(&request, |_| {}).await?;
@@ -131,7 +159,11 @@ async fn open() -> Option<IdbDatabase> {
 }
 
 fn store(database: &IdbDatabase, mode: IdbTransactionMode) -> Option<IdbObjectStore> {
-    database.transaction_with_str_and_mode(STORE, mode).ok()?.object_store(STORE).ok()
+    database
+        .transaction_with_str_and_mode(STORE, mode)
+        .ok()?
+        .object_store(STORE)
+        .ok()
 }
 
 /// Waits for a request; `None` if it failed. `also` may let another event count as the end.
@@ -145,9 +177,13 @@ async fn finished(request: &IdbRequest, also: impl Fn(&Function)) -> Option<()> 
 }
 
 fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok().filter(|v| !v.is_undefined() && !v.is_null())
+    Reflect::get(object, &name.into())
+        .ok()
+        .filter(|v| !v.is_undefined() && !v.is_null())
 }
 
 fn set(object: &Object, name: &str, value: &str) -> Option<()> {
-    Reflect::set(object, &name.into(), &value.into()).ok().map(drop)
+    Reflect::set(object, &name.into(), &value.into())
+        .ok()
+        .map(drop)
 }

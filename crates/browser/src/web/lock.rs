@@ -22,9 +22,7 @@ pub(super) struct Guard(Vec<Function>);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        for release in &self.0 {
-            let _ = release.call0(&JsValue::UNDEFINED);
-        }
+        resolve_all(&self.0);
     }
 }
 
@@ -79,20 +77,21 @@ fn request(locks: &Locks, name: &str) -> (Promise, Vec<Function>) {
     let held = promise(|resolve| release.push(resolve));
     let mut grant = Vec::new();
     let granted = promise(|resolve| grant.push(resolve));
-    let settle = move || grant.iter().for_each(|g| drop(g.call0(&JsValue::UNDEFINED)));
-    let on_grant = settle.clone();
     let callback = Closure::once_into_js(move || {
-        on_grant();
+        resolve_all(&grant);
         held
     });
-    let done = locks.request(name, callback.unchecked_ref());
-    wasm_bindgen_futures::spawn_local(async move {
-        if let Ok(done) = done {
-            let _ = JsFuture::from(done).await;
-        }
-        settle();
-    });
-    (granted, release)
+    let Ok(done) = locks.request(name, callback.unchecked_ref()) else {
+        return (Promise::resolve(&JsValue::NULL), release);
+    };
+    // Refused, the lock is never granted: then we go on without it.
+    (Promise::race(&js_sys::Array::of2(&granted, &done)), release)
+}
+
+fn resolve_all(promises: &[Function]) {
+    for resolve in promises {
+        let _ = resolve.call0(&JsValue::UNDEFINED);
+    }
 }
 
 fn promise(mut with: impl FnMut(Function)) -> Promise {

@@ -86,11 +86,16 @@ impl Port {
 
     /// The signals the browser sends, such as `gpc`.
     pub fn signals(&self) -> Vec<String> {
-        let Ok(list) = self.call_signals() else { return Vec::new() };
+        let Ok(list) = self.call_signals() else {
+            return Vec::new();
+        };
         if !js_sys::Array::is_array(&list) {
             return Vec::new();
         }
-        js_sys::Array::from(&list).iter().filter_map(|s| s.as_string()).collect()
+        js_sys::Array::from(&list)
+            .iter()
+            .filter_map(|s| s.as_string())
+            .collect()
     }
 
     /// A surface of the app was closed.

@@ -1,6 +1,6 @@
 //! One POST to the service.
 
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCredentials, RequestInit, RequestRedirect, Response};
@@ -17,26 +17,42 @@ pub(super) async fn post(port: &Port, path: &str, body: &str) -> Option<Reply> {
     init.set_method("POST");
     // A text is sent as text/plain;charset=UTF-8, which asks no other origin for permission first.
     init.set_body(&body.into());
-    init.set_credentials(if port.same_origin() { RequestCredentials::SameOrigin } else { RequestCredentials::Omit });
+    init.set_credentials(if port.same_origin() {
+        RequestCredentials::SameOrigin
+    } else {
+        RequestCredentials::Omit
+    });
     init.set_redirect(RequestRedirect::Error);
     // The request outlives the page if the visitor leaves now.
     let _ = Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE);
     if let Ok(abort) = AbortController::new() {
         init.set_signal(Some(&abort.signal()));
-        env::later(Closure::once_into_js(move || abort.abort()).unchecked_ref(), PATIENCE);
+        if let Ok(stop) =
+            Reflect::get(&abort, &"abort".into()).and_then(|f| f.dyn_into::<Function>())
+        {
+            env::later(&stop.bind0(&abort), PATIENCE);
+        }
     }
     let url = format!("{}{path}", port.base());
     let fetching = web_sys::window()?.fetch_with_str_and_init(&url, &init);
     let response: Response = JsFuture::from(fetching).await.ok()?.dyn_into().ok()?;
     let retry_after = response.headers().get("Retry-After").ok().flatten();
-    let body = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    Some(Reply { status: response.status(), retry_after: retry_after.and_then(|t| seconds(&t)), body })
+    let body = JsFuture::from(response.text().ok()?)
+        .await
+        .ok()?
+        .as_string()?;
+    Some(Reply {
+        status: response.status(),
+        retry_after: retry_after.and_then(|t| seconds(&t)),
+        body,
+    })
 }
 
 /// `Retry-After`: a number of seconds, or a date.
 fn seconds(text: &str) -> Option<u64> {
     text.trim().parse().ok().or_else(|| {
         let at = js_sys::Date::parse(text);
-        at.is_finite().then(|| (at as u64).saturating_sub(env::now()) / 1000)
+        at.is_finite()
+            .then(|| (at as u64).saturating_sub(env::now()) / 1000)
     })
 }

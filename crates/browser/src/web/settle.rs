@@ -2,9 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, JSON};
-use sayso_core::cookie::Cookie;
-use sayso_core::decision::Decision;
+use js_sys::JSON;
 use sayso_core::digest;
 use sayso_core::jws::Compact;
 use wasm_bindgen::prelude::*;
@@ -12,13 +10,14 @@ use wasm_bindgen::prelude::*;
 use super::key::Key;
 use super::lock::Lock;
 use super::{desk, env, port::Port, post};
-use crate::address::Prepared;
 use crate::answer::{Answer, Refusal};
-use crate::json;
+use crate::history;
+use crate::json::{self, Object};
 use crate::local::{Chain, Local, says_yes};
 use crate::outbox::{Kind, Left, Outbox, Wait, Waiting};
+use crate::pending::Pending;
 use crate::shelf::Kept;
-use crate::signing::{Mark, Site, unsigned};
+use crate::signing::{Mark, Site};
 
 /// The longest wait between attempts that this page sees to; what is due later is for another page view.
 const PAGE_WAIT: u64 = 30 * 60 * 1000;
@@ -41,105 +40,52 @@ pub async fn settle(port: Port) {
 
 /// Signs every pending decision and puts it into the outbox.
 async fn sign_pending(port: &Port) {
-    let site: Option<Site> = json::parse(&port.config());
     let _guard = Lock::Store.acquire().await;
     let now = env::now();
+    let site = Site::read(&port.config());
+    let pending = Pending::list(&port.pending());
     let mut local = desk::local();
-    desk::tidy(&mut local, now).await;
+    if local.key_is_old(now) {
+        local.chain = None;
+    }
     let mut outbox = desk::outbox();
-    let mut done = Vec::new();
-    for decision in pending(port) {
-        if !outbox.has(&decision.id) {
-            if let Err(error) = local.apply(&decision) {
-                complain(port, &decision.id, &Refusal { detail: error.to_string(), ..Refusal::local("malformed", "") });
-            } else {
-                // First the record, then the signature: whatever fails from here on, the answer is known.
-                desk::save_local(&local);
-                let waiting = receipt(site.as_ref(), &mut local, &decision, now).await;
-                put(port, &mut outbox, waiting);
-            }
+    for pending in &pending {
+        if !outbox.has(&pending.id) {
+            // First the record, then the signature: whatever fails from here on, the answer is known.
+            local.note(pending.event(""));
+            desk::save_local(&local);
+            let opens = says_yes(&pending.choices);
+            let waiting = match sign(&site, &mut local, pending, "", opens, now).await {
+                Some((id, jws)) => Waiting::new(pending, id, Kind::Receipt, jws, opens, now),
+                None => Waiting::new(
+                    pending,
+                    pending.id.clone(),
+                    Kind::Decision,
+                    pending.unsigned(),
+                    opens,
+                    now,
+                ),
+            };
+            put(port, &mut outbox, waiting);
         }
-        done.push(decision.id);
     }
-    if let Ok(cookie) = Cookie::parse(&port.state()) {
-        local.catch_up(&cookie);
-    }
-    let safe = desk::save_outbox(&outbox);
-    desk::tidy(&mut local, now).await;
-    if safe {
+    let done: Vec<String> = pending.into_iter().map(|p| p.id).collect();
+    if desk::save_outbox(&outbox) {
         port.settled(done);
     } else {
         UNSAFE.with_borrow_mut(|list| list.extend(done));
     }
+    // Last, so that the receipt of a withdrawal is still signed by the key it ends.
+    desk::tidy(port, &mut local, now).await;
 }
 
-/// The gate's pending decisions, oldest first; one that cannot be read does not stand in the others' way.
-fn pending(port: &Port) -> Vec<Decision> {
-    let Ok(list) = JSON::parse(&port.pending()) else { return Vec::new() };
-    if !Array::is_array(&list) {
-        return Vec::new();
-    }
-    let text = |item| JSON::stringify(&item).ok().map(String::from);
-    let mut decisions: Vec<Decision> =
-        Array::from(&list).iter().filter_map(|item| json::parse(&text(item)?)).collect();
-    decisions.sort_by_key(|d| d.time);
-    decisions
-}
-
-/// The outbox entry of a decision about device purposes: signed, or as it is.
-async fn receipt(site: Option<&Site>, local: &mut Local, decision: &Decision, now: u64) -> Waiting {
-    let opens = decision.choices().is_ok_and(|c| says_yes(&c));
-    let signed = match site {
-        Some(site) => sign(site, local, decision, None, opens, now).await,
-        None => None,
-    };
-    let entry = |id: &str, kind, item| entry(decision, id, kind, item, opens, now);
-    match signed {
-        Some((id, jws)) => entry(&id, Kind::Receipt, jws),
-        None => entry(&decision.id, Kind::Decision, json::write(&unsigned(decision))),
-    }
-}
-
-/// The outbox entry of a decision about an address.
-pub(super) async fn address(
+/// Signs a decision: with the stored key, with a new one that is kept if this is a yes, else with one used once. Returns
+/// the receipt's id and the receipt; `None` where nothing can be signed.
+pub(super) async fn sign(
     site: &Site,
     local: &mut Local,
-    prepared: &Prepared,
-    request: impl FnOnce(Option<String>) -> String,
-    opens: bool,
-    now: u64,
-) -> Waiting {
-    let decision = &prepared.decision;
-    match sign(site, local, decision, Some(prepared.about.clone()), opens, now).await {
-        Some((id, jws)) => {
-            Waiting { receipt: jws.clone(), ..entry(decision, &id, Kind::Address, request(Some(jws)), opens, now) }
-        }
-        None => entry(decision, &decision.id, Kind::Address, request(None), opens, now),
-    }
-}
-
-fn entry(decision: &Decision, id: &str, kind: Kind, item: String, opens: bool, now: u64) -> Waiting {
-    Waiting {
-        id: id.to_owned(),
-        decision: decision.id.clone(),
-        time: decision.time,
-        kind,
-        item,
-        receipt: String::new(),
-        opens,
-        since: now,
-        tries: 0,
-        next: 0,
-        alone: false,
-    }
-}
-
-/// Signs a decision: with the stored key, with a new one that is kept if this is a yes, else with one used once.
-async fn sign(
-    site: &Site,
-    local: &mut Local,
-    decision: &Decision,
-    about: Option<String>,
+    pending: &Pending,
+    about: &str,
     opens: bool,
     now: u64,
 ) -> Option<(String, String)> {
@@ -148,34 +94,50 @@ async fn sign(
         Some(chain) => Key::find(&chain.subject).await,
         None => None,
     };
-    let keep = stored.is_some() || opens || local.keep;
     let key = match stored {
         Some(key) => key,
         None => {
             let key = Key::make().await?;
             local.chain = None;
-            if keep {
+            if opens || local.keep {
                 key.keep().await;
                 let subject = key.jwk.thumbprint().to_string();
-                local.chain = Some(Chain { subject, created: now, prev: None });
+                local.chain = Some(Chain {
+                    subject,
+                    created: now,
+                    prev: String::new(),
+                });
             }
             key
         }
     };
-    let prev = local.chain.as_ref().and_then(|c| c.prev.clone());
-    let input = site.signing_input(decision, Mark { id: id.clone(), prev, about }, &key.jwk).ok()?;
+    let prev = local
+        .chain
+        .as_ref()
+        .map(|c| c.prev.clone())
+        .unwrap_or_default();
+    let mark = Mark {
+        id,
+        prev,
+        about: about.to_owned(),
+    };
+    let input = pending.signing_input(site, &mark, &key.jwk)?;
     let signature = key.sign(&input).await?;
     if let Some(chain) = &mut local.chain {
-        chain.prev = Some(digest::sha256(input.as_bytes()).to_string());
+        chain.prev = digest::sha256(input.as_bytes()).to_string();
         desk::save_local(local);
     }
-    Some((id, Compact::assemble(&input, &signature)))
+    Some((mark.id, Compact::assemble(&input, &signature)))
 }
 
 /// Adds to the outbox and says what had to go for it.
 pub(super) fn put(port: &Port, outbox: &mut Outbox, waiting: Waiting) {
     for dropped in outbox.push(waiting) {
-        complain(port, &dropped.decision, &Refusal::local("outbox-full", "too much waits to be sent"));
+        complain(
+            port,
+            &dropped.decision,
+            &Refusal::local("outbox-full", "too much waits to be sent"),
+        );
     }
 }
 
@@ -183,23 +145,24 @@ pub(super) fn put(port: &Port, outbox: &mut Outbox, waiting: Waiting) {
 pub(super) async fn drain(port: &Port) {
     let _posting = Lock::Post.acquire().await;
     loop {
-        // A cookie that does not parse is none, and never goes into a body.
-        let state = Some(port.state()).filter(|s| Cookie::parse(s).is_ok()).unwrap_or_default();
+        let state = port.state();
         let outbox = desk::outbox();
-        let Some(batch) = outbox.batch(env::now(), &state) else { return };
+        let Some(batch) = outbox.batch(env::now(), &state) else {
+            return;
+        };
         let reply = post::post(port, batch.path, &batch.body).await;
         let answered = reply.is_some();
         let find = |id: &String| outbox.0.iter().find(|w| w.id == *id)?.signed();
         let sent: Vec<Option<&str>> = batch.ids.iter().map(find).collect();
         let answer = reply.map_or(Answer::Whole(Wait::Failure), |r| r.read(&sent));
         let unreachable = matches!(answer, Answer::Whole(_));
-        let left = take_in(&batch.ids, answer).await;
+        let left = take_in(port, &batch.ids, answer).await;
         if answered {
             port.heal();
         }
         let decisions: Vec<String> = left.iter().map(|l| l.waiting.decision.clone()).collect();
-        let held = UNSAFE.with_borrow_mut(|list| list.extract_if(.., |id| decisions.contains(id)).collect());
-        port.settled(held);
+        let held = |id: &String| UNSAFE.with_borrow(|list| list.contains(id));
+        port.settled(decisions.into_iter().filter(held).collect());
         left.iter().for_each(|left| report(port, left));
         if unreachable {
             return;
@@ -208,7 +171,7 @@ pub(super) async fn drain(port: &Port) {
 }
 
 /// Writes down what the server said: the receipts first, then the outbox without them.
-async fn take_in(ids: &[String], answer: Answer) -> Vec<Left> {
+async fn take_in(port: &Port, ids: &[String], answer: Answer) -> Vec<Left> {
     let _guard = Lock::Store.acquire().await;
     let now = env::now();
     let mut outbox = desk::outbox();
@@ -216,8 +179,12 @@ async fn take_in(ids: &[String], answer: Answer) -> Vec<Left> {
     if !left.is_empty() {
         let local = desk::local();
         let mut shelf = desk::shelf();
-        left.iter().for_each(|left| shelf.put(Kept::new(left.clone())));
-        desk::save_shelf(&shelf, desk::standing(&local, now).keeps_receipts(local.keep));
+        left.iter()
+            .for_each(|left| shelf.put(Kept::new(left.clone())));
+        desk::save_shelf(
+            &shelf,
+            desk::standing(port, &local, now).keeps_receipts(local.keep),
+        );
     }
     desk::save_outbox(&outbox);
     left
@@ -232,7 +199,9 @@ pub(super) fn retry(port: Port) {
         loop {
             let now = env::now();
             let wait = match desk::outbox().next(now) {
-                Some(next) if next.saturating_sub(now) <= PAGE_WAIT => next.saturating_sub(now).max(250),
+                Some(next) if next.saturating_sub(now) <= PAGE_WAIT => {
+                    next.saturating_sub(now).max(250)
+                }
                 _ => break,
             };
             if env::wait_or_online(wait).await {
@@ -249,18 +218,44 @@ pub(super) fn retry(port: Port) {
 
 /// Tells the page.
 fn report(port: &Port, left: &Left) {
+    let Waiting { id, decision, .. } = &left.waiting;
     match &left.outcome {
-        Ok(stored) => {
-            let file = stored.0.as_ref().map_or_else(|| "null".to_owned(), json::write);
-            let Waiting { id, decision, .. } = &left.waiting;
-            port.emit("receipt", &format!(r#"{{"id":"{id}","decision":"{decision}","receipt":{file}}}"#));
+        Ok(accepted) => {
+            let file = accepted.0.as_deref().unwrap_or("null");
+            port.emit(
+                "receipt",
+                &Object::new()
+                    .text("id", id)
+                    .text("decision", decision)
+                    .raw("receipt", file)
+                    .end(),
+            );
         }
-        Err(refusal) => complain(port, &left.waiting.decision, refusal),
+        Err(refusal) => complain(port, decision, refusal),
     }
 }
 
 fn complain(port: &Port, decision: &str, refusal: &Refusal) {
-    let decision = json::write(&decision);
-    let refusal = json::write(refusal);
-    port.emit("error", &format!(r#"{{"decision":{decision},"problem":{refusal}}}"#));
+    let message = if refusal.detail.is_empty() {
+        &refusal.title
+    } else {
+        &refusal.detail
+    };
+    let mut detail = Object::new();
+    detail
+        .text("code", &refusal.code)
+        .text("message", message)
+        .text("decision", decision);
+    port.emit(
+        "error",
+        &detail.number("status", refusal.status.into()).end(),
+    );
+}
+
+/// The countersigned receipts that this browser keeps, oldest first.
+#[wasm_bindgen]
+pub fn receipts() -> JsValue {
+    let shelf = desk::shelf();
+    let files: Vec<&str> = history::files(&shelf, None).collect();
+    JSON::parse(&json::list(&files, |file| (*file).to_owned())).unwrap_or(JsValue::NULL)
 }

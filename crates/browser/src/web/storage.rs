@@ -1,17 +1,13 @@
 //! `localStorage`, or memory where it is blocked, full or gone. Nothing here throws.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
+use crate::json::{self, Stored, Value};
 use gloo_storage::{LocalStorage, Storage as _};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use crate::json;
 
 thread_local! {
     /// What could not be stored, or must not be, for as long as this page is open. It is newer than what is stored.
-    static MEMORY: RefCell<BTreeMap<&'static str, String>> = const { RefCell::new(BTreeMap::new()) };
+    static MEMORY: RefCell<Vec<(&'static str, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Asks first: gloo's `LocalStorage` throws where storage is blocked.
@@ -21,30 +17,43 @@ fn store() -> Option<web_sys::Storage> {
 }
 
 /// What is kept under a key; nothing, or something unreadable, is the default.
-pub(super) fn read<T: DeserializeOwned + Default>(key: &'static str) -> T {
-    let held = MEMORY.with_borrow(|m| m.get(key).cloned());
-    let text = held.or_else(|| store()?.get_item(key).ok()?);
-    text.and_then(|t| json::parse(&t)).unwrap_or_default()
+pub(super) fn read<T: Stored>(key: &'static str) -> T {
+    T::read(&value(key).unwrap_or(Value::Null))
+}
+
+fn value(key: &'static str) -> Option<Value> {
+    let held = MEMORY.with_borrow(|m| {
+        m.iter()
+            .find(|(k, _)| *k == key)
+            .map(|(_, text)| text.clone())
+    });
+    json::parse(&held.or_else(|| store()?.get_item(key).ok()?)?)
 }
 
 /// Keeps a value: in storage, or where that fails, for this page view. Returns whether it will be there after this page.
-pub(super) fn write<T: Serialize>(key: &'static str, value: &T) -> bool {
-    let text = json::write(value);
+pub(super) fn write(key: &'static str, text: String) -> bool {
     let stored = store().is_some_and(|s| s.set_item(key, &text).is_ok());
-    MEMORY.with_borrow_mut(|m| if stored { m.remove(key) } else { m.insert(key, text) });
+    hold_text(key, (!stored).then_some(text));
     stored
 }
 
 /// Keeps a value for this page view only; nothing of it is stored.
-pub(super) fn hold<T: Serialize>(key: &'static str, value: &T) {
+pub(super) fn hold(key: &'static str, text: String) {
     clear(key);
-    MEMORY.with_borrow_mut(|m| m.insert(key, json::write(value)));
+    hold_text(key, Some(text));
 }
 
 /// Forgets a key everywhere.
 pub(super) fn clear(key: &'static str) {
-    MEMORY.with_borrow_mut(|m| m.remove(key));
+    hold_text(key, None);
     if let Some(store) = store() {
         let _ = store.remove_item(key);
     }
+}
+
+fn hold_text(key: &'static str, text: Option<String>) {
+    MEMORY.with_borrow_mut(|m| {
+        m.retain(|(k, _)| *k != key);
+        m.extend(text.map(|text| (key, text)));
+    });
 }
