@@ -16,3 +16,7 @@ pub mod preference_centre;
 pub mod purpose;
 pub mod service;
 pub mod switch;
+pub mod word;
+
+#[cfg(test)]
+mod tests;

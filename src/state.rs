@@ -4,6 +4,7 @@
 //! and changes nothing.
 
 mod form;
+mod ids;
 mod switches;
 
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use sayso_core::view::View;
 pub use form::{
     Field, Fields, Form, MAX_NAME, Phase, Submission, Verb, check_newsletter, check_objection,
 };
+pub use ids::Ids;
 pub use switches::{Choices, Press, Standing, Switches};
 
 use crate::failure::Failure;

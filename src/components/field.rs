@@ -77,7 +77,7 @@ pub fn tick(
     let error = form.error(&field);
     let checked = match &field {
         Field::Consent => form.fields.consent,
-        Field::Choice(choice) => form.fields.chosen.contains(choice),
+        Field::Choice(choice) => form.fields.chosen.has(choice),
         _ => false,
     };
     let (name, value) = match &field {

@@ -5,6 +5,7 @@ use sayso_core::view::View;
 use yew::prelude::*;
 
 use crate::components::switch::switch;
+use crate::components::word;
 use crate::ports::{Entry, History, Proof};
 use crate::text::{say, say_with};
 
@@ -71,7 +72,7 @@ fn entry(view: &View, entry: &Entry, events: &HistoryEvents) -> Html {
         let purpose = view.purpose(id.as_str())?;
         let necessary = purpose.necessary && *status == Status::Acknowledged;
         (!necessary).then(|| {
-            html! { <li data-status={format!("{status:?}")}>{ &purpose.title }{ ": " }{ view.text(&format!("state-{status:?}")) }</li> }
+            html! { <li data-status={word::status(*status)}>{ &purpose.title }{ ": " }{ view.text(&format!("state-{}", word::status(*status))) }</li> }
         })
     });
     let download = entry.has_file.then(|| {
@@ -83,7 +84,7 @@ fn entry(view: &View, entry: &Entry, events: &HistoryEvents) -> Html {
     html! {
         <li data-proof={proof}>
             <div class="row">
-                <h3>{ view.text(&key("action", entry.action)) }{ " " }<span class="note">{ view.text(&key("surface", entry.surface)) }</span></h3>
+                <h3>{ view.text(word::action(entry.action)) }{ " " }<span class="note">{ view.text(word::surface(entry.surface)) }</span></h3>
                 <span class={classes!("badge", proof)}>{ view.text(&format!("proof-{proof}")) }</span>
             </div>
             <p class="when">
@@ -97,16 +98,4 @@ fn entry(view: &View, entry: &Entry, events: &HistoryEvents) -> Html {
             { download.unwrap_or_default() }
         </li>
     }
-}
-
-/// `action-give-all` from `GiveAll`: the spelling the wire uses.
-fn key(kind: &str, name: impl std::fmt::Debug) -> String {
-    let mut out = kind.to_owned();
-    for c in format!("{name:?}").chars() {
-        if c.is_ascii_uppercase() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::components::address_form::{FormEvents, address_form, prefix};
 use crate::components::field::{Kind, text_field, tick};
+use crate::components::word;
 use crate::ports::Address;
 use crate::state::{Field, Form, Verb};
 use crate::text::{objectable, say, say_with};
@@ -74,7 +75,7 @@ fn standing(view: &View, known: &[Address], date: &Callback<u64, String>) -> Htm
                 "marketing-not-objected"
             };
             html! {
-                <li data-purpose={purpose.id.as_str().to_owned()} data-status={format!("{status:?}")}>
+                <li data-purpose={purpose.id.as_str().to_owned()} data-status={word::status(*status)}>
                     { &purpose.title }{ ": " }<strong>{ view.text(key) }</strong>
                 </li>
             }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::components::service::service;
 use crate::components::switch::switch;
+use crate::components::word;
 use crate::state::{Standing, Switches};
 use crate::text::say_with;
 
@@ -27,7 +28,7 @@ pub fn purpose(
             &title,
             &text,
             on,
-            &word(view, purpose, draft),
+            &allowed(view, purpose, draft),
             on_switch.reform(move |on| (id.clone(), on)),
         )
     };
@@ -46,7 +47,7 @@ pub fn purpose(
             </div>
             <details>
                 <summary aria-label={say_with(view, "details-of", &[("purpose", &purpose.title)])}>{ view.text("details") }</summary>
-                <dl class="facts"><div><dt>{ view.text("basis") }</dt><dd>{ view.text(&format!("basis-{:?}", purpose.basis)) }</dd></div></dl>
+                <dl class="facts"><div><dt>{ view.text("basis") }</dt><dd>{ view.text(word::basis(purpose.basis)) }</dd></div></dl>
                 { for purpose.services.iter().map(|one| {
                     let switchable = !purpose.necessary || one.switchable;
                     service(view, one, switchable.then(|| draft.is_on(one.id.as_str())), on_switch)
@@ -57,7 +58,7 @@ pub fn purpose(
 }
 
 /// The word beside a purpose's switch: what of it is allowed.
-fn word(view: &View, purpose: &PurposeView, draft: &Switches) -> String {
+fn allowed(view: &View, purpose: &PurposeView, draft: &Switches) -> String {
     let all = purpose.services.len();
     let on = purpose
         .services

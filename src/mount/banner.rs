@@ -3,7 +3,6 @@
 //! The same rules as in the gate: a yes counts only from a person and not before it could be read; a no from anyone.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use sayso_browser::web::Port;
@@ -105,7 +104,7 @@ fn take(port: &Port, config: &GateConfig, host: &Element, answer: Answer, letter
             .iter()
             .map(|purpose| (purpose.id.as_str().to_owned(), letter))
             .collect(),
-        services: BTreeMap::new(),
+        services: Vec::new(),
     };
     let answers = host
         .query_selector(&format!("#{ROOT} > div"))

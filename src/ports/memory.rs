@@ -32,9 +32,14 @@ impl World {
         let mut open = Switches::default();
         for (purpose, letter) in &decide.choices.purposes {
             open.set(view, purpose, matches!(letter, 'g' | 'n'));
-            for (service, on) in decide.choices.services.get(purpose).into_iter().flatten() {
-                open.set(view, service, *on);
-            }
+        }
+        for (service, on) in decide
+            .choices
+            .services
+            .iter()
+            .flat_map(|(_, services)| services)
+        {
+            open.set(view, service, *on);
         }
         self.standing.open = open;
         let time = self.tick();
@@ -72,7 +77,7 @@ impl World {
                 .collect(),
             Verb::Object => objectable(view)
                 .map(|purpose| {
-                    let objected = submission.fields.chosen.contains(purpose.id.as_str());
+                    let objected = submission.fields.chosen.has(purpose.id.as_str());
                     (
                         purpose.id.clone(),
                         if objected {

@@ -1,7 +1,5 @@
 //! The two forms for an e-mail address: asking for the newsletter, and objecting to marketing.
 
-use std::collections::BTreeSet;
-
 use sayso_core::address::{self, AddressError};
 use sayso_core::record::Status;
 use sayso_core::view::View;
@@ -9,6 +7,8 @@ use sayso_core::view::View;
 use crate::failure::Failure;
 use crate::ports::History;
 use crate::text::objectable;
+
+use super::ids::Ids;
 
 /// Longest name or company accepted, in characters.
 pub const MAX_NAME: usize = 100;
@@ -67,7 +67,7 @@ pub struct Fields {
     /// The consent box.
     pub consent: bool,
     /// Topics wanted, or purposes objected to.
-    pub chosen: BTreeSet<String>,
+    pub chosen: Ids,
 }
 
 impl Fields {
@@ -80,11 +80,13 @@ impl Fields {
         let Some(address) = last else {
             return Self::default();
         };
-        let objected = objectable(view)
-            .filter(|purpose| address.status(&purpose.id) == Some(Status::Objected));
-        let chosen = objected
-            .map(|purpose| purpose.id.as_str().to_owned())
-            .collect();
+        let mut chosen = Ids::default();
+        for purpose in objectable(view) {
+            chosen.put(
+                purpose.id.as_str(),
+                address.status(&purpose.id) == Some(Status::Objected),
+            );
+        }
         Self {
             email: address.email.clone(),
             chosen,
@@ -118,12 +120,7 @@ impl Fields {
     pub fn set_tick(&mut self, field: &Field, on: bool) {
         match field {
             Field::Consent => self.consent = on,
-            Field::Choice(id) if on => {
-                self.chosen.insert(id.clone());
-            }
-            Field::Choice(id) => {
-                self.chosen.remove(id);
-            }
+            Field::Choice(id) => self.chosen.put(id, on),
             _ => {}
         }
     }

@@ -1,11 +1,11 @@
 //! The switches of the preference centre: what they show, and what saving them says.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use sayso_core::cookie::{Cookie, Letter};
 use sayso_core::policy::{Channel, LegalBasis, Policy};
 use sayso_core::prompt;
 use sayso_core::view::{PurposeView, View};
+
+use super::ids::Ids;
 
 /// A button of the preference centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,29 +43,21 @@ impl Press {
 
 /// The ids of the purposes and services whose switch is on. One name space: no id names both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Switches(BTreeSet<String>);
+pub struct Switches(Ids);
 
 impl Switches {
     /// Whether this purpose or service is on.
     pub fn is_on(&self, id: &str) -> bool {
-        self.0.contains(id)
+        self.0.has(id)
     }
 
     /// Moves a switch. A purpose takes its services with it; a service moves alone.
     pub fn set(&mut self, view: &View, id: &str, on: bool) {
-        self.put(id, on);
+        self.0.put(id, on);
         if let Some(purpose) = view.purpose(id) {
             for service in &purpose.services {
-                self.put(service.id.as_str(), on);
+                self.0.put(service.id.as_str(), on);
             }
-        }
-    }
-
-    fn put(&mut self, id: &str, on: bool) {
-        if on {
-            self.0.insert(id.to_owned());
-        } else {
-            self.0.remove(id);
         }
     }
 }
@@ -76,7 +68,7 @@ pub struct Standing {
     /// What may run.
     pub open: Switches,
     /// Purposes that only the browser's signal keeps shut.
-    pub signalled: BTreeSet<String>,
+    pub signalled: Ids,
     /// Whether the browser sends Global Privacy Control.
     pub gpc: bool,
 }
@@ -92,10 +84,11 @@ impl Standing {
         };
         for purpose in &policy.purposes {
             let id = purpose.id.as_str();
-            standing.open.put(id, prompt.allows(id));
+            standing.open.0.put(id, prompt.allows(id));
             for service in &purpose.services {
                 standing
                     .open
+                    .0
                     .put(service.id.as_str(), prompt.allows(service.id.as_str()));
             }
             let letter = cookie
@@ -106,9 +99,7 @@ impl Standing {
                 Some(letter) => letter == Letter::Signalled,
                 None => gpc && purpose.gpc,
             };
-            if by_signal {
-                standing.signalled.insert(id.to_owned());
-            }
+            standing.signalled.put(id, by_signal);
         }
         standing
     }
@@ -118,9 +109,9 @@ impl Standing {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
     /// By purpose: the letter of the answer.
-    pub purposes: BTreeMap<String, char>,
+    pub purposes: Vec<(String, char)>,
     /// By purpose: the services that were answered by switches of their own.
-    pub services: BTreeMap<String, BTreeMap<String, bool>>,
+    pub services: Vec<(String, Vec<(String, bool)>)>,
 }
 
 impl Choices {
@@ -133,12 +124,12 @@ impl Choices {
             .filter(|purpose| purpose.channel == Channel::Device)
         {
             let id = purpose.id.as_str();
-            choices.purposes.insert(
+            choices.purposes.push((
                 id.to_owned(),
                 letter(purpose, standing, draft.is_on(id), press),
-            );
+            ));
             // *All* means every service too; saving says each one's own. What is necessary has its own switches either way.
-            let apart: BTreeMap<String, bool> = purpose
+            let apart: Vec<(String, bool)> = purpose
                 .services
                 .iter()
                 .filter(|service| {
@@ -156,7 +147,7 @@ impl Choices {
                 })
                 .collect();
             if !apart.is_empty() {
-                choices.services.insert(id.to_owned(), apart);
+                choices.services.push((id.to_owned(), apart));
             }
         }
         choices
@@ -168,7 +159,7 @@ fn letter(purpose: &PurposeView, standing: &Standing, on: bool, press: Press) ->
     if purpose.necessary {
         return 'n';
     }
-    let signalled = standing.signalled.contains(purpose.id.as_str());
+    let signalled = standing.signalled.has(purpose.id.as_str());
     let yes = match press {
         // A signal's objection is lifted by the purpose's own switch alone.
         Press::GiveAll => !signalled,
