@@ -1,7 +1,5 @@
 //! The pages that are not reached by a token: preferences, and the newsletter form that works without JavaScript.
 
-use std::collections::BTreeSet;
-
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::Query;
@@ -113,7 +111,7 @@ async fn ask(site: &Site, edition: &Edition, fields: &Fields, origin: &str) -> R
         first_name: entered(&fields.first_name),
         last_name: entered(&fields.last_name),
         company: entered(&fields.company),
-        topics: fields.chosen.iter().cloned().collect(),
+        topics: fields.chosen.as_slice().to_vec(),
         receipt: None,
         decision: Some(subscription::form_decision(
             site,
@@ -129,7 +127,6 @@ async fn ask(site: &Site, edition: &Edition, fields: &Fields, origin: &str) -> R
 /// What was posted. Of the boxes only the site's own topics are taken.
 fn fields(site: &Site, body: &[u8]) -> Fields {
     let mut fields = Fields::default();
-    let mut chosen = BTreeSet::new();
     for (name, value) in form_urlencoded::parse(body) {
         match name.as_ref() {
             "email" => fields.email = value.into_owned(),
@@ -144,12 +141,11 @@ fn fields(site: &Site, body: &[u8]) -> Fields {
                     .iter()
                     .any(|n| n.topics.iter().any(|(id, _)| id == topic)) =>
             {
-                chosen.insert(topic.to_owned());
+                fields.chosen.put(topic, true);
             }
             _ => {}
         }
     }
-    fields.chosen = chosen;
     fields
 }
 
