@@ -45,6 +45,11 @@ pub(super) fn later(callback: &Function, ms: u64) {
     set_timeout(callback, i32::try_from(ms).unwrap_or(i32::MAX));
 }
 
+/// Does something after a while.
+pub(super) fn after(ms: u64, act: impl FnOnce() + 'static) {
+    later(Closure::once_into_js(act).unchecked_ref(), ms);
+}
+
 /// Waits a while; returns early, and says so, when the browser comes back online.
 pub(super) async fn wait_or_online(ms: u64) -> bool {
     let mut online = None;

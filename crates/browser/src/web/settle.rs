@@ -141,14 +141,16 @@ pub(super) fn put(port: &Port, outbox: &mut Outbox, waiting: Waiting) {
     }
 }
 
-/// Posts what is due, one request after the other, until nothing is or the server cannot be reached.
-pub(super) async fn drain(port: &Port) {
+/// Posts what is due, one request after the other, until nothing is or the server cannot be reached. Returns what left
+/// the outbox.
+pub(super) async fn drain(port: &Port) -> Vec<Left> {
     let _posting = Lock::Post.acquire().await;
+    let mut all = Vec::new();
     loop {
         let state = port.state();
         let outbox = desk::outbox();
         let Some(batch) = outbox.batch(env::now(), &state) else {
-            return;
+            return all;
         };
         let reply = post::post(port, batch.path, &batch.body).await;
         let answered = reply.is_some();
@@ -164,8 +166,9 @@ pub(super) async fn drain(port: &Port) {
         let held = |id: &String| UNSAFE.with_borrow(|list| list.contains(id));
         port.settled(decisions.into_iter().filter(held).collect());
         left.iter().for_each(|left| report(port, left));
+        all.extend(left);
         if unreachable {
-            return;
+            return all;
         }
     }
 }
