@@ -25,9 +25,9 @@ export function follow(take, clicked) {
   if (stateText() == text) return;
   const tell = () => {
     emit('change', verdict.status);
-    for (const word of new Set(Object.values(verdict.status))) {
-      const purposes = Object.keys(status).filter((id) => verdict.status[id] == word && status[id] != word);
-      if (purposes[0]) emit(word.toLowerCase(), { purposes });
+    for (const id of Object.keys(status)) {
+      const now = verdict.status[id];
+      if (now != status[id]) emit(now.toLowerCase(), { purposes: [id] });
     }
   };
   const proceed = () => {

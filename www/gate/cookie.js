@@ -13,6 +13,7 @@
  * @property {Object<string, boolean>} open whether a purpose or a service may run
  * @property {Object<string, string>} status of each purpose
  * @property {Object<string, Choice|undefined>} standing the choices that still count
+ * @property {Object<string, boolean>} signalled whether a signal objects to a purpose
  */
 
 const CHOICE =
@@ -89,11 +90,11 @@ export function format(state) {
 const LETTERS = 'gndrwso';
 const STATUSES = 'Given Acknowledged Deferred Refused Withdrawn Objected Objected'.split(' ');
 
-/** Orders answers of the same second, the one to be kept last: the no that lasts longest, the yes that covers least. */
+/** Orders answers of the same second, the one to be kept first: the no that lasts longest, the yes that covers least. */
 function byShutness(one, two) {
   const rank = (choice) => LETTERS.indexOf(choice.letter);
-  const longer = (one.day ?? 1e11) - (two.day ?? 1e11);
-  return rank(one) - rank(two) || (rank(one) > 1 ? 1 : -1) * (one.revision - two.revision || longer);
+  const longer = (two.day ?? 1e11) - (one.day ?? 1e11);
+  return rank(two) - rank(one) || (rank(one) > 1 ? 1 : -1) * (two.revision - one.revision || longer);
 }
 
 /**
@@ -107,14 +108,13 @@ export function merge(a, b) {
   if (a.time != b.time) return a.time > b.time ? a : b;
   const choices = { __proto__: null };
   for (const id of Object.keys({ ...a.choices, ...b.choices })) {
-    const both = [a.choices[id], b.choices[id]].filter(Boolean).sort(byShutness);
-    const kept = both[both.length - 1];
-    if (!both[1] && kept.letter == 'g') continue;
+    // A missing one is sorted last.
+    const [kept, other] = [a.choices[id], b.choices[id]].sort(byShutness);
+    if (!other && kept.letter == 'g') continue;
     const services = { __proto__: null };
-    for (const service of both.flatMap((choice) => Object.keys(choice.services))) {
-      const marks = both.map((choice) => choice.services[service]);
-      if (marks.includes(false)) services[service] = false;
-      else if (marks[0] && marks[1]) services[service] = true;
+    for (const service of Object.keys({ ...kept.services, ...other?.services })) {
+      const [one, two] = [kept.services[service], other?.services[service]];
+      if (one === false || two === false || (one && two)) services[service] = !!(one && two);
     }
     choices[id] = { ...kept, services };
   }
@@ -133,7 +133,7 @@ export function merge(a, b) {
 export function evaluate({ model, days, purposes }, state, gpc, now) {
   const loose = model != 'OptIn';
   const today = Math.floor(now / DAY);
-  const verdict = { ask: [], newer: [], open: { __proto__: null }, status: {}, standing: { __proto__: null } };
+  const verdict = { ask: [], newer: [], open: { __proto__: null }, status: {}, standing: {}, signalled: {} };
   for (const { id, revision, necessary, gpc: objects, services } of purposes) {
     const choice = state?.choices[id];
     const letter = choice?.letter;
@@ -148,7 +148,7 @@ export function evaluate({ model, days, purposes }, state, gpc, now) {
     const no = choice && !/[gnd]/.test(letter);
     const newer = !necessary && choice?.revision > revision;
     const older = choice?.revision < revision;
-    const signalled = gpc && objects;
+    const signalled = (verdict.signalled[id] = gpc && objects);
     const missing = !stands || (letter == 'n' && !loose);
     const open = necessary || (!newer && !no && (missing ? loose && !signalled : loose || (letter == 'g' && !older)));
     // A no that has lapsed is asked about again; time alone opens nothing.

@@ -8,25 +8,25 @@ import { fail } from './page.js';
 import { pending, setPending } from './store.js';
 import { stateText } from './state.js';
 
-// Taken before the page can put its own in their place.
-const { fetch: post, Request: Shape } = window;
+// Taken before the page can put its own in its place.
+const post = window.fetch;
 
 /** What the server is told; it fills in the rest from the layer's digest. */
 const MEMBERS = 'v state decisions id time surface action layer inView signals choices'.split(' ');
 /** The most decisions in one request. */
 const BATCH = 16;
 
+/** Changes some of the pending decisions: what a decision becomes takes its place. */
+function amend(ids, become) {
+  setPending(pending().flatMap((decision) => (ids.includes(decision.id) ? become(decision) : decision)));
+}
+
 /**
  * Drops decisions from the pending ones.
  * @param {string[]} ids
  */
 export function settled(ids) {
-  setPending(pending().filter(({ id }) => !ids.includes(id)));
-}
-
-/** Marks decisions as delivered, or as not delivered after all. */
-function mark(ids, delivered) {
-  setPending(pending().map((decision) => (ids.includes(decision.id) ? { ...decision, delivered } : decision)));
+  amend(ids, () => []);
 }
 
 /**
@@ -42,14 +42,13 @@ export function deliver(final) {
   const ids = decisions.map(({ id }) => id);
   const url = base + 'v1/receipts';
   const body = JSON.stringify({ v: 1, state: stateText() || undefined, decisions }, MEMBERS);
-  const again = () => mark(ids);
-  mark(ids, true);
-  if (!final && !('keepalive' in Shape.prototype) && navigator.sendBeacon(url, body)) return;
+  const mark = (delivered) => amend(ids, (decision) => ({ ...decision, delivered }));
+  mark(true);
   post(url, { method: 'POST', body, credentials, keepalive: true }).then(({ ok, status }) => {
     // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
     const hopeless = /^4(?!08|22|25|29)/.test(status);
     if (hopeless) fail('refused', status);
     if (hopeless || (ok && final)) settled(ids);
-    else if (!ok) again();
-  }, again);
+    else if (!ok) mark();
+  }, () => navigator.sendBeacon(url, body) || mark());
 }

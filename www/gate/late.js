@@ -4,24 +4,30 @@
  */
 
 import { alone, shut } from './late/clear.js';
-import { beside } from './late/beside.js';
-import { open, receipts, settle } from './late/wasm.js';
+import { bare } from './page.js';
+import { call } from './late/call.js';
+import { open, settle } from './late/wasm.js';
+import { evaluate, parse } from './cookie.js';
 import { look } from './late/look.js';
 import { renew, style } from './late/mend.js';
 import { unfold } from './late/template.js';
 
 /**
- * @param {Object} tools the gate's own functions, named as in its modules; see later.js
+ * @param {Object} gate the gate's own functions, named as in its modules (see later.js), and `config`, the whole configuration: the
+ * build writes it at the end of this file
  * @returns {Object<string, function>}
  */
-export function late(tools) {
+export function late(gate) {
+  const { stateText } = gate;
+  const policy = bare(JSON.stringify(gate.config));
+  const verdict = () => evaluate(policy, parse(stateText()), navigator.globalPrivacyControl === true, Date.now());
+  const tools = { ...gate, policy, verdict };
   return {
     alone: () => alone(tools),
-    answer: (surface, action, letter, ids) => beside(tools, surface, action, letter, ids),
+    call: (name, parts, active) => call(tools, name, parts, active),
     look: () => look(tools),
     mount: (surface) => open(tools, surface, { place: null }),
     open: (surface, href) => open(tools, surface, { href }),
-    receipts: () => receipts(tools),
     renew,
     settle: () => settle(tools),
     shut: () => shut(tools),

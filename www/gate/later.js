@@ -3,14 +3,14 @@
  * handed. Whatever fails there, what is shut stays shut, and an answer is delivered all the same.
  */
 
-import { SOURCES, enqueue, load, opened } from './open.js';
-import { allows, gpc, known, policy, recall, state, stateText, verdict } from './state.js';
-import { answer, choiceOf, decide, letterOf } from './decide.js';
-import { base, credentials } from './place.js';
+import { base } from './place.js';
+import { decide } from './decide.js';
 import { deliver, settled } from './deliver.js';
+import { enqueue, load, opened } from './open.js';
 import { fail } from './page.js';
 import { follow } from './change.js';
-import { keepCookie, pending, read } from './store.js';
+import { pending, read } from './store.js';
+import { policy, recall, stateText } from './state.js';
 
 /** @type {Promise<Object>|undefined} */
 let loading;
@@ -22,37 +22,19 @@ let loading;
  * @returns {Promise<*>} undefined where it could not be done
  */
 export async function late(name, ...parts) {
+  let file;
   try {
-    loading ||= import(base + policy.files.late).then((file) =>
-      file.late({
-        policy,
-        known,
-        base,
-        credentials,
-        opened,
-        sources: SOURCES,
-        allows,
-        answer,
-        choiceOf,
-        decide,
-        enqueue,
-        gpc,
-        letterOf,
-        load,
-        pending,
-        settled,
-        stateText,
-        heal: () => follow(recall),
-        mend: () => keepCookie(state, policy.domain),
-        verdict: () => verdict,
-      }),
+    loading ||= import(base + policy.files.late).then((module) =>
+      module.late({ ...module, base, decide, deliver, enqueue, heal: () => follow(recall), load, opened, pending, settled, stateText }),
     );
-    return await (await loading)[name](...parts);
+    file = await loading;
   } catch (error) {
     fail('load', error);
     // Nothing will be signed now.
     deliver(true);
+    return;
   }
+  return file[name](...parts);
 }
 
 /** Settles when the browser is idle, if there is anything to settle. */

@@ -5,7 +5,7 @@
  * page pays for one small script. What can wait is in `late.js`, a file of its own.
  */
 
-import { answer } from './decide.js';
+import { answerAll } from './decide.js';
 import { answersInView, deliberate, inLayer, showLayer } from './layer.js';
 import { attr, bare, doc, emit, listen, nearest } from './page.js';
 import { begin, leftovers, policy, recall, verdict } from './state.js';
@@ -33,10 +33,9 @@ export function gate(config, layer, css) {
 /** Everything a page view needs, in order: what is allowed opens first, then the visitor is asked. */
 function start(config, layer, css) {
   const again = () => follow(recall);
-  const show = () => verdict.ask[0] && (layer ? showLayer(layer, css) : late('mount', 'banner'), true);
   const look = () => {
     scan();
-    if (layer) show();
+    if (verdict.ask[0] && layer) showLayer(layer, css);
   };
   const leave = () => {
     // Loaded anew by the gate itself, with the decision in storage: the next page view signs it.
@@ -45,12 +44,10 @@ function start(config, layer, css) {
 
   locate(config.base);
   begin(bare(JSON.stringify(config)));
-  scan();
-  show();
-  publish(() => {
-    if (!show()) late('open', 'preferences');
-  });
+  look();
+  publish();
   emit('ready', verdict.status);
+  if (verdict.ask[0] && !layer) late('mount', 'banner');
   if (leftovers()) late('shut');
   // Answered for a later revision than this gate knows: the next page view gets the newer gate.
   if (verdict.newer[0]) late('renew', source);
@@ -69,14 +66,14 @@ function start(config, layer, css) {
 
 /** Clicks on the first layer, and on whatever opens a surface. */
 function click(event) {
-  const button = nearest(event.target, 'data-sayso-action');
-  const opener = nearest(event.target, 'data-sayso-open');
-  if (inLayer(button)) {
+  const button = nearest(event, 'data-sayso-action');
+  const opener = nearest(event, 'data-sayso-open');
+  if (button && inLayer(button)) {
     const action = attr(button, 'data-sayso-action');
     const yes = action == 'give-all';
     if (action == 'preferences') late('open', action);
     // A no may come from a script: robots refuse for people.
-    else if (!yes || deliberate(event)) answer('banner', action, yes ? 'g' : 'r', undefined, answersInView());
+    else if (!yes || deliberate(event)) answerAll(action, yes, answersInView());
   } else if (opener) {
     event.preventDefault();
     // Where the app cannot be loaded, the link leads where it says.

@@ -26,14 +26,12 @@ export function listen(name, listener) {
 }
 
 /**
- * The nearest of an element and its ancestors that matches, and has none of its methods taken by a form's fields.
- * @param {*} target
- * @param {string} attribute
- * @returns {?Element}
+ * The nearest of an event's target and its ancestors that has an attribute.
+ * @param {Event} event
+ * @param {string} name
+ * @returns {Element|undefined}
  */
-export function nearest(target, attribute) {
-  return target instanceof Element ? apply(Element.prototype.closest, target, [`:not(form)[${attribute}]`]) : null;
-}
+export const nearest = ({ target }, name) => target.closest?.(`[${name}]`);
 
 /** An element's attribute. */
 export const attr = (element, name) => element.getAttribute(name);

@@ -12,8 +12,6 @@ const COPY = 'sayso.state';
 
 /** The configuration, without prototypes. */
 export let policy;
-/** By id: a purpose alone, or the purpose of a service and the service. */
-export const known = { __proto__: null };
 /** @type {import('./cookie.js').State|undefined} */
 export let state;
 /** @type {import('./cookie.js').Verdict} */
@@ -30,7 +28,7 @@ export const stateText = () => (state ? format(state) : '');
  * @param {string} id
  * @returns {boolean}
  */
-export const allows = (id) => verdict.open[id] === true;
+export const allows = (id) => !!verdict.open[id];
 
 /** Applies the rules anew. */
 function judge() {
@@ -43,23 +41,16 @@ function judge() {
  */
 export function begin(config) {
   policy = config;
-  for (const purpose of policy.purposes) {
-    known[purpose.id] = [purpose];
-    for (const service of purpose.services || []) known[service.id] = [purpose, service];
-  }
   recall();
 }
 
-/**
- * Takes the latest of what the three know, and mends the others.
- * @param {string} [told] what another tab says is in force
- */
-export function recall(told) {
+/** Takes the latest of what the three know, and mends the others. */
+export function recall() {
   const jar = cookies()
-    .filter(([name]) => name == 'sayso')
-    .map(([, value]) => value);
+    .filter((cookie) => cookie.startsWith('sayso='))
+    .map((cookie) => cookie.slice(6));
   const copy = read(COPY);
-  state = [...jar, copy, told].map(parse).reduce(merge, state);
+  state = [...jar, copy].map(parse).reduce(merge, state);
   judge();
   // Where both are gone the visitor has cleared them: this page remembers, but does not bring them back.
   if (!state || !(jar[0] || copy)) return;
@@ -78,12 +69,11 @@ export function recall(told) {
 export function leftovers() {
   try {
     const names = doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage);
-    return Object.values(known).some(
-      ([, service]) =>
-        service &&
-        !allows(service.id) &&
-        [].concat(service.cookies, service.storage).some((one) => one && names.includes(one.replace('*', ''))),
-    );
+    return policy.purposes
+      .flatMap(({ services }) => services || [])
+      .filter(({ id }) => !allows(id))
+      .flatMap(({ cookies: left, storage }) => [].concat(left, storage))
+      .some((one) => one && names.includes(one.replace('*', '')));
   } catch {
     // Blocked storage holds nothing.
     return false;

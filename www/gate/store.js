@@ -63,14 +63,12 @@ export function setPending(list) {
 }
 
 /**
- * The cookies that scripts can see, as pairs of name and value. A sandboxed page has none.
- * @returns {string[][]}
+ * The cookies that scripts can see, as `name=value`. A sandboxed page has none.
+ * @returns {string[]}
  */
 export function cookies() {
   try {
-    return doc('cookie')
-      .split('; ')
-      .map((pair) => pair.split(/=(.*)/s));
+    return doc('cookie').split('; ');
   } catch {
     return [];
   }

@@ -7,15 +7,13 @@ import { doc } from './page.js';
 
 /**
  * @param {*} node
- * @param {string|undefined} [space] the namespace, once inside an `svg`
  * @returns {Node}
  */
-export function make(node, space) {
+export function make(node) {
   if (typeof node == 'string') return doc('createTextNode', node);
   const [tag, attributes, ...children] = node;
-  if (tag == 'svg') space = 'http://www.w3.org/2000/svg';
-  const element = doc('createElementNS', space || 'http://www.w3.org/1999/xhtml', tag);
+  const element = doc('createElement', tag);
   for (const name of Object.keys(attributes || {})) element.setAttribute(name, attributes[name]);
-  for (const child of children) element.appendChild(make(child, space));
+  for (const child of children) element.appendChild(make(child));
   return element;
 }

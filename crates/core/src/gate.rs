@@ -64,9 +64,6 @@ pub enum FirstLayer {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Files {
-    /// The gate's second file: what can wait until something happens on a page.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub late: String,
     /// The settling module's glue.
     pub settle: String,
     /// The settling module.

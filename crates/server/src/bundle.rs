@@ -12,9 +12,10 @@ use std::path::Path;
 
 use sayso_core::config::SiteConfig;
 use sayso_core::digest::{Digest, encode, sha256};
-use sayso_core::gate::{Files, FirstLayer};
+use sayso_core::gate::{Files, FirstLayer, GateConfig};
 use sayso_core::notice::Notice;
 use sayso_core::view::View;
+use serde_json::Value;
 
 use crate::locale::{self, Locales};
 use crate::piece::{MissingPieces, Pieces};
@@ -114,9 +115,9 @@ impl Bundle {
         let notice_bytes = notice.to_bytes();
         let notice_digest = Notice::digest(&notice_bytes);
         let gate = gate_of(pieces)?;
+        let late = text_of(pieces, "late.js")?;
         let mut files = BTreeMap::new();
         let modules = Files {
-            late: hashed(&mut files, pieces, "late.js"),
             settle: hashed(&mut files, pieces, "settle.js"),
             settle_wasm: hashed(&mut files, pieces, "settle_bg.wasm"),
             app: hashed(&mut files, pieces, "app.js"),
@@ -131,6 +132,7 @@ impl Bundle {
                     config,
                     notice_digest,
                     gate,
+                    late,
                     language,
                     jurisdiction,
                 };
@@ -247,6 +249,7 @@ struct Maker<'a> {
     config: &'a SiteConfig,
     notice_digest: Digest,
     gate: &'a str,
+    late: &'a str,
     language: &'a str,
     jurisdiction: &'a str,
 }
@@ -308,7 +311,12 @@ impl Maker<'_> {
             Some((tree, css)) => (embed(tree), embed(&json(css))),
             None => ("null".to_owned(), "null".to_owned()),
         };
-        let script = format!("({})({},{tree},{css});", self.gate, embed(&json(&gate)));
+        let late = format!("{}\nexport const config={};", self.late, embed(&json(&gate)));
+        let late = File::plain(late.into_bytes(), JAVASCRIPT);
+        let late_path = format!("a/late.{language}.{}.js", short(sha256(&late.body)));
+        let brief = brief(&gate, &late_path);
+        files.insert(late_path, late);
+        let script = format!("({})({},{tree},{css});", self.gate, embed(&brief));
         Ok(Edition {
             language: language.to_owned(),
             jurisdiction: jurisdiction.to_owned(),
@@ -363,10 +371,13 @@ impl File {
 
 /// The gate's function expression, without what would break the call around it.
 fn gate_of(pieces: &Pieces) -> Result<&str, BundleError> {
-    let bytes = pieces.get("gate.js").unwrap_or_default();
-    let text =
-        std::str::from_utf8(bytes).map_err(|_| BundleError::Encoding("gate.js".to_owned()))?;
-    Ok(text.trim().trim_end_matches(';'))
+    Ok(text_of(pieces, "gate.js")?.trim().trim_end_matches(';'))
+}
+
+/// A piece that is text.
+fn text_of<'a>(pieces: &'a Pieces, name: &str) -> Result<&'a str, BundleError> {
+    let bytes = pieces.get(name).unwrap_or_default();
+    std::str::from_utf8(bytes).map_err(|_| BundleError::Encoding(name.to_owned()))
 }
 
 /// Files a piece under a name that changes with its content, and gives that name.
@@ -381,6 +392,26 @@ fn hashed(files: &mut BTreeMap<String, File>, pieces: &Pieces, name: &str) -> St
     let path = format!("a/{stem}.{}.{extension}", short(sha256(&file.body)));
     files.insert(path.clone(), file);
     path
+}
+
+/// The configuration without what only the gate's second file needs: that file carries the whole of it.
+fn brief(gate: &GateConfig, late_path: &str) -> String {
+    let mut value = serde_json::to_value(gate).unwrap_or_default();
+    let drop = |value: &mut Value, names: &[&str]| {
+        if let Some(members) = value.as_object_mut() {
+            members.retain(|name, _| !names.contains(&name.as_str()));
+        }
+    };
+    drop(&mut value, &["site", "firstLayer", "texts"]);
+    value["files"] = serde_json::json!({ "late": late_path });
+    for purpose in value["purposes"].as_array_mut().into_iter().flatten() {
+        drop(purpose, &["basis"]);
+        let services = purpose.get_mut("services").and_then(Value::as_array_mut);
+        for service in services.into_iter().flatten() {
+            drop(service, &["name", "provider"]);
+        }
+    }
+    json(&value)
 }
 
 /// 96 bits of a digest: enough to name a file by.

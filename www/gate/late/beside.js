@@ -1,18 +1,21 @@
 /** Answers that name services apart from their purposes: the preference centre's, a placeholder's, the API's. */
 
+import { choiceOf, letterOf } from '../letter.js';
+
 /**
  * The letter of a purpose of which only services were answered.
- * @param {Object} tools
+ * @param {*} policy
+ * @param {import('../cookie.js').Verdict} verdict
  * @param {Object} purpose
  * @param {boolean} yes whether a service is allowed
  * @returns {string}
  */
-function letterBeside({ verdict, policy }, purpose, yes) {
-  const old = verdict().standing[purpose.id];
+function letterBeside({ model }, { standing }, purpose, yes) {
+  const old = standing[purpose.id];
   if (purpose.necessary) return 'n';
   if (!old || (old.letter == 'g' && old.revision < purpose.revision)) return 'd';
   // What opens must lapse: a service allowed beside an objection makes a refusal of it, where that stays shut too.
-  return yes && /[os]/.test(old.letter) && policy.model == 'OptIn' ? 'r' : old.letter;
+  return yes && /[os]/.test(old.letter) && model == 'OptIn' ? 'r' : old.letter;
 }
 
 /**
@@ -29,7 +32,8 @@ function letterBeside({ verdict, policy }, purpose, yes) {
  * @returns {string} the decision's id
  */
 export function decideBeside(tools, { surface, action, choices, services, inView, layer, language }) {
-  const { policy, verdict, letterOf, choiceOf, decide } = tools;
+  const { policy, decide } = tools;
+  const verdict = tools.verdict();
   const answered = { __proto__: null };
   for (const purpose of policy.purposes) {
     const { id, necessary } = purpose;
@@ -37,14 +41,14 @@ export function decideBeside(tools, { surface, action, choices, services, inView
     const wanted = services?.[id];
     if (!answer && !wanted) continue;
     const yes = Object.values(wanted || {}).includes(true);
-    const letter = answer ? letterOf(purpose, answer, /-all$/.test(action)) : letterBeside(tools, purpose, yes);
+    const letter = answer ? letterOf(policy, verdict, purpose, answer, /-all$/.test(action)) : letterBeside(policy, verdict, purpose, yes);
     const open = /[gn]/.test(letter);
     const marks = { __proto__: null };
     for (const service of purpose.services || []) {
-      const want = wanted?.[service.id] ?? (answer && !necessary ? open : verdict().open[service.id]);
+      const want = wanted?.[service.id] ?? (answer && !necessary ? open : verdict.open[service.id]);
       if (want != open && (!necessary || service.switchable)) marks[service.id] = want;
     }
-    answered[id] = choiceOf(purpose, letter, marks);
+    answered[id] = choiceOf(policy, purpose, letter, marks);
   }
   const asked = { surface, action, inView: !!inView };
   if (layer) asked.layer = layer;
@@ -58,16 +62,18 @@ export function decideBeside(tools, { surface, action, choices, services, inView
  * @param {string} surface
  * @param {string} action
  * @param {string} letter
- * @param {string|string[]} ids
+ * @param {string[]} ids an unknown one is an error
  * @returns {string} the decision's id
  */
 export function beside(tools, surface, action, letter, ids) {
   const choices = { __proto__: null };
   const services = { __proto__: null };
-  for (const id of [].concat(ids)) {
-    const [purpose, service] = tools.known[id];
-    if (service) (services[purpose.id] ||= { __proto__: null })[id] = letter == 'g';
-    else choices[id] = letter;
+  const { purposes } = tools.policy;
+  for (const id of ids) {
+    const owner = purposes.find((purpose) => purpose.services?.some((service) => service.id == id));
+    if (purposes.some((purpose) => purpose.id == id)) choices[id] = letter;
+    else if (owner) (services[owner.id] ||= { __proto__: null })[id] = letter == 'g';
+    else throw new TypeError(`sayso: this site has no purpose or service "${id}"`);
   }
   return decideBeside(tools, { surface, action, choices, services });
 }

@@ -1,17 +1,20 @@
 /** Clearing what shut services left: their declared cookies on every domain and path level, their storage, their frames. */
 
-import { cookies, setCookie } from '../store.js';
+import { cookies, keepCookie, setCookie } from '../store.js';
 import { doc } from '../page.js';
+import { parse } from '../cookie.js';
+
+const SOURCES = ['src', 'srcset', 'poster', 'href'];
 
 /** The names among some that shut services declare, exactly or by a prefix that ends in `*`, and no open one. */
-function doomed({ allows, known }, names, member) {
-  const declared = (name, open) =>
-    Object.values(known).some(
-      ([, service]) =>
-        service &&
-        allows(service.id) == open &&
-        (service[member] || []).some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name == one)),
-    );
+function doomed({ policy, verdict }, names, member) {
+  const { open } = verdict();
+  const declared = (name, allowed) =>
+    policy.purposes
+      .flatMap((purpose) => purpose.services || [])
+      .filter((service) => open[service.id] == allowed)
+      .flatMap((service) => service[member] || [])
+      .some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name == one));
   return names.filter((name) => declared(name, false) && !declared(name, true));
 }
 
@@ -36,12 +39,13 @@ export function expire(name) {
 }
 
 /** Takes the address away from what was opened and is not allowed; it is replaced, so that what a frame holds is gone. */
-function shutElements({ allows, opened, sources }) {
+function shutElements({ verdict, opened }) {
+  const { open } = verdict();
   for (const element of doc('querySelectorAll', '[data-sayso]')) {
     const tag = element.localName;
-    if (!opened.has(element) || tag == 'script' || tag == 'template' || allows(element.getAttribute('data-sayso'))) continue;
+    if (!opened.has(element) || tag == 'script' || tag == 'template' || open[element.getAttribute('data-sayso')]) continue;
     const waiting = element.cloneNode(true);
-    for (const name of sources) if (waiting.hasAttribute('data-' + name)) waiting.removeAttribute(name);
+    for (const name of SOURCES) if (waiting.hasAttribute('data-' + name)) waiting.removeAttribute(name);
     element.replaceWith(waiting);
     if (waiting.parentNode instanceof HTMLMediaElement) waiting.parentNode.load();
   }
@@ -49,7 +53,7 @@ function shutElements({ allows, opened, sources }) {
 
 /** Clears what belongs to services that are shut, and to no open one. */
 export function shut(tools) {
-  const names = cookies().map(([name]) => name);
+  const names = cookies().map((cookie) => cookie.split('=')[0]);
   doomed(tools, names, 'cookies').forEach(expire);
   for (const kind of ['localStorage', 'sessionStorage']) {
     try {
@@ -63,7 +67,7 @@ export function shut(tools) {
 }
 
 /** Leaves one cookie of our own name where there were several. */
-export function alone({ mend }) {
+export function alone({ policy, stateText }) {
   expire('sayso');
-  mend();
+  keepCookie(parse(stateText()), policy.domain);
 }

@@ -3,7 +3,8 @@
  * drawn where the page has a place for them. Both for elements added later too.
  */
 
-import { doc, fail } from '../page.js';
+import { beside } from './beside.js';
+import { doc } from '../page.js';
 import { make } from '../tree.js';
 import { open } from './wasm.js';
 
@@ -49,13 +50,14 @@ function release(frame, box) {
 
 /** Puts a placeholder where a frame waits. */
 function hold(tools, frame) {
-  const { policy, known, allows, opened, load, answer } = tools;
+  const { policy, opened, load } = tools;
   const id = frame.getAttribute('data-sayso');
   const { offsetWidth: width, offsetHeight: height } = frame;
   const { texts } = policy;
-  if (!texts?.wait || opened.has(frame) || allows(id) || waiting.has(frame) || width < LEAST) return;
-  const box = placeholder(texts, known[id]?.[1], frame, (always) => {
-    if (always) Promise.resolve(answer('placeholder', 'give', 'g', id)).catch((error) => fail('placeholder', error));
+  if (!texts?.wait || opened.has(frame) || tools.verdict().open[id] || waiting.has(frame) || width < LEAST) return;
+  const service = policy.purposes.flatMap((purpose) => purpose.services || []).find((one) => one.id == id);
+  const box = placeholder(texts, service, frame, (always) => {
+    if (always) beside(tools, 'placeholder', 'give', 'g', [id]);
     else load(frame);
   });
   const { position, inset, margin, float, gridArea } = getComputedStyle(frame);

@@ -17,7 +17,7 @@ export const port = (tools) => ({
   /** Absolute base address, with a slash at its end. */
   base: tools.base,
   /** `same-origin`, or `omit` where the base is on another origin. */
-  credentials: tools.credentials,
+  credentials: new URL(tools.base).origin == location.origin ? 'same-origin' : 'omit',
   /** The cookie's value now, or an empty text. */
   state: tools.stateText,
   /** JSON array of the decisions not yet settled. */
@@ -31,7 +31,7 @@ export const port = (tools) => ({
   /** Dispatches `sayso:<name>`. */
   emit: (name, json) => emit(name, JSON.parse(json)),
   /** The signals seen: `["gpc"]` or none. */
-  signals: () => (tools.gpc() ? ['gpc'] : []),
+  signals: () => (navigator.globalPrivacyControl === true ? ['gpc'] : []),
   /** A surface was closed. */
   close: closed,
 });

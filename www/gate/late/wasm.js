@@ -29,9 +29,20 @@ const settler = (tools) => modules.app || wasm(tools, 'settle');
  * @param {Object} tools
  */
 export function settle(tools) {
-  const run = async () => (await settler(tools)).settle(port(tools));
-  settling = settling ? settling.then(run, run) : run();
+  settling = settleNext(tools, settling);
   return settling;
+}
+
+async function settleNext(tools, before) {
+  await before;
+  try {
+    const module = await settler(tools);
+    await module.settle(port(tools));
+  } catch (error) {
+    fail('settle', error);
+    // Whatever is still pending will not be signed now.
+    tools.deliver(true);
+  }
 }
 
 /**
@@ -73,6 +84,6 @@ export function closed(surface) {
  * @returns {Promise<Object[]>}
  */
 export async function receipts(tools) {
-  const found = (await settler(tools)).receipts(port(tools));
-  return found;
+  const module = await settler(tools);
+  return module.receipts(port(tools));
 }
