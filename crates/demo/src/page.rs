@@ -149,10 +149,10 @@ async fn fill(
                 .join(&language)
                 .join(format!("{part}.html"));
             let part = read(&file).await.unwrap_or_default();
-            let here = format!("href=\"{path}\"");
+            let here = format!("href=\"{path}\">"); // not those that also open a surface
             html = html.replace(
                 &marker,
-                &part.replace(&here, &format!("{here} aria-current=\"page\"")),
+                &part.replace(&here, &format!("href=\"{path}\" aria-current=\"page\">")),
             );
         }
     }
