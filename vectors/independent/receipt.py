@@ -1,6 +1,6 @@
 """Receipts, witnessed receipts, countersignatures and commitments, and every way they may be altered."""
 
-from . import jose
+from . import cookie, jose
 from .jose import b64, compact
 
 SITE = "demo"
@@ -89,6 +89,28 @@ def answer(purpose: str, revision: int, status: str, basis="Consent", lapses=Non
     return value
 
 
+LETTERS = {
+    "Given": "g", "Requested": "g", "Refused": "r", "Withdrawn": "w", "Objected": "o", "Acknowledged": "n", "Deferred": "d",
+}
+
+
+def decision_of(body: dict) -> dict:
+    """The decision that this payload tells of, as the gate would have written it."""
+    members = ("v", "time", "surface", "action", "language", "jurisdiction", "model", "controller", "notice", "layer")
+    value = {name: body[name] for name in members}
+    choices = []
+    for purpose in body["purposes"]:
+        lapses = purpose.get("lapses")
+        choices.append(cookie.write_choice(purpose["id"], {
+            "letter": LETTERS[purpose["status"]], "revision": purpose["revision"], "day": lapses,
+            "services": purpose.get("services", {}),
+        }))
+    value = {"v": 1, "id": body["decision"], **value, "inView": body["in_view"]}
+    if body["signals"]:
+        value["signals"] = body["signals"]
+    return {**value, "choices": "~".join(choices)}
+
+
 def receipt_header(key) -> dict:
     return {"typ": RECEIPT_TYPE, "alg": "ES256", "jwk": key.public()}
 
@@ -125,6 +147,8 @@ def case(name: str, index: int, header: dict, body: dict, key, flags=()) -> dict
     counter = countersignature_payload(token, salt, body["time"] + 842, index, flags)
     return {
         "name": name,
+        "decision": decision_of(body),
+        "basis": {purpose["id"]: purpose["basis"] for purpose in body["purposes"]},
         "header": header_text,
         "payload": payload_text,
         "signing_input": jose.signing_input(header_text, payload_text),
@@ -185,6 +209,11 @@ def cases() -> list[dict]:
         "witnessed-confirmation", WITNESS, witness_header(WITNESS), action="subscribe", surface="page", via="link",
         time=START + 5 * minute, layer=CENTRE, about=about(subscription, "ada@example.org"),
         purposes=[answer("newsletter", 1, "Given", lapses=None)],
+    )
+    add(
+        "ask-for-the-newsletter", VISITOR, receipt_header(VISITOR), action="subscribe", surface="form", layer=CENTRE,
+        time=START + 6 * minute, about=about(subscription, "ada@example.org"), language="ar",
+        purposes=[answer("newsletter", 1, "Requested")],
     )
     return made
 
