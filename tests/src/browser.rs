@@ -30,6 +30,17 @@ const FLAGS: [&str; 10] = [
     "--window-size=1280,900",
 ];
 
+/// Helpers for scripts: the app draws into shadow trees, which a plain query does not reach.
+const DEEP: &str = "
+const deep = (css, root = document) => [...root.querySelectorAll(css)]
+  .concat(...[...root.querySelectorAll('*')].filter((e) => e.shadowRoot).map((e) => deep(css, e.shadowRoot)));
+const focused = () => {
+  let e = document.activeElement;
+  while (e && e.shadowRoot && e.shadowRoot.activeElement) e = e.shadowRoot.activeElement;
+  return e;
+};
+";
+
 /// Runs in every document before any script of the page. What it finds goes to the console, which outlives navigation.
 const WATCH: &str = r#"
 addEventListener('securitypolicyviolation', (e) => console.error(
@@ -150,14 +161,21 @@ impl Browser {
         Ok(self.driver.refresh().await?)
     }
 
-    /// The value of a JavaScript function body.
+    /// The value of a JavaScript function body. It may use `deep(css)`, a list of what matches in the page and in open
+    /// shadow trees, and `focused()`, the focused element wherever it is.
     pub async fn js(&self, script: &str) -> Result<Value> {
         Ok(self
             .driver
-            .execute(script.to_owned(), Vec::new())
+            .execute(format!("{DEEP}{script}"), Vec::new())
             .await?
             .json()
             .clone())
+    }
+
+    /// Elements that match, in the page and in open shadow trees.
+    pub async fn all(&self, css: &str) -> Result<Vec<WebElement>> {
+        let script = format!("{DEEP}return deep({css:?})");
+        Ok(self.driver.execute(script, Vec::new()).await?.elements()?)
     }
 
     /// The value that the promise of a JavaScript async function body comes to.
@@ -201,10 +219,12 @@ impl Browser {
     /// Waits for an element that can be seen.
     pub async fn seen(&self, css: &str) -> Result<WebElement> {
         until(&format!("`{css}` to be seen"), async || {
-            let Ok(element) = self.driver.find(By::Css(css)).await else {
-                return Ok(None);
-            };
-            Ok(element.is_displayed().await?.then_some(element))
+            for element in self.all(css).await? {
+                if element.is_displayed().await? {
+                    return Ok(Some(element));
+                }
+            }
+            Ok(None)
         })
         .await
     }
@@ -212,7 +232,7 @@ impl Browser {
     /// Waits until nothing that matches can be seen.
     pub async fn gone(&self, css: &str) -> Result {
         until(&format!("`{css}` to be gone"), async || {
-            for element in self.driver.find_all(By::Css(css)).await? {
+            for element in self.all(css).await? {
                 // An element that went between the two questions is gone, too.
                 if element.is_displayed().await.unwrap_or(false) {
                     return Ok(None);
@@ -227,38 +247,52 @@ impl Browser {
     pub async fn click(&self, css: &str) -> Result {
         println!("  click {css}");
         let element = self.seen(css).await?;
-        until(&format!("`{css}` to be enabled"), async || {
-            Ok(element.is_enabled().await?.then_some(()))
-        })
-        .await?;
-        element.scroll_into_view().await?;
-        Ok(element.click().await?)
+        self.press_on(&element).await
     }
 
-    /// Clicks the button or link with this text.
+    /// Clicks the first button, link or label with this text that can be seen.
     pub async fn click_text(&self, text: &str) -> Result {
         println!("  click \"{text}\"");
-        let quoted = format!("\"{text}\"");
-        let path = format!(
-            "//*[self::button or self::a or @role='button' or @role='tab'][normalize-space(.)={quoted} or @aria-label={quoted}]"
+        let script = format!(
+            "{DEEP}return deep('button, a, label, summary').filter((e) =>
+               e.innerText.trim().replace(/\\s+/g, ' ').startsWith({text:?}))"
         );
-        until(&format!("a button \"{text}\" to press"), async || {
-            for element in self.driver.find_all(By::XPath(path.as_str())).await? {
-                if element.is_displayed().await? && element.is_enabled().await? {
-                    element.scroll_into_view().await?;
-                    element.click().await?;
-                    return Ok(Some(()));
+        let element = until(&format!("something that says \"{text}\""), async || {
+            let found = self.driver.execute(script.clone(), Vec::new()).await?;
+            for element in found.elements()? {
+                if element.is_displayed().await? {
+                    return Ok(Some(element));
                 }
             }
             Ok(None)
         })
-        .await
+        .await?;
+        self.press_on(&element).await
+    }
+
+    async fn press_on(&self, element: &WebElement) -> Result {
+        until("the element to be enabled", async || {
+            Ok(element.is_enabled().await?.then_some(()))
+        })
+        .await?;
+        self.reveal(element).await?;
+        Ok(element.click().await?)
+    }
+
+    /// Brings an element into view at once, even where the page scrolls smoothly.
+    async fn reveal(&self, element: &WebElement) -> Result {
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.driver
+            .execute(script, vec![element.to_json()?])
+            .await?;
+        Ok(())
     }
 
     /// Types into the field with this CSS selector.
     pub async fn fill(&self, css: &str, text: &str) -> Result {
+        println!("  type into {css}");
         let field = self.seen(css).await?;
-        field.scroll_into_view().await?;
+        self.reveal(&field).await?;
         Ok(field.send_keys(text).await?)
     }
 
@@ -288,14 +322,14 @@ impl Browser {
     /// The switch with this name, as a JavaScript expression.
     pub fn switch(name: &str) -> String {
         format!(
-            "[...document.querySelectorAll('[role=switch]')].find((s) =>
-               document.getElementById(s.getAttribute('aria-labelledby')).textContent.trim() === {name:?})"
+            "deep('[role=switch]').find((s) =>
+               s.getRootNode().getElementById(s.getAttribute('aria-labelledby')).textContent.trim() === {name:?})"
         )
     }
 
     /// Presses Tab until a JavaScript expression over `focus`, the focused element, is true.
     pub async fn tab_to(&self, what: &str, expression: &str) -> Result {
-        let script = format!("const focus = document.activeElement; return !!({expression})");
+        let script = format!("const focus = focused(); return !!({expression})");
         let mut passed = Vec::new();
         for _ in 0..80 {
             self.press(Key::Tab).await?;
@@ -303,7 +337,7 @@ impl Browser {
                 println!("  tab to {what}");
                 return Ok(());
             }
-            let here = "const e = document.activeElement; return e.tagName + ' ' + (e.id || e.textContent.trim().slice(0, 30))";
+            let here = "const e = focused(); return e.tagName + ' ' + (e.id || e.textContent.trim().slice(0, 30))";
             passed.push(self.js(here).await?.as_str().unwrap_or_default().to_owned());
         }
         Err(format!("Tab never reaches {what}; it passed {}", passed.join(" | ")).into())

@@ -37,7 +37,7 @@ fn a_newsletter_is_asked_for_confirmed_and_ended() {
         println!("  nothing is ticked beforehand, and an empty form is not sent");
         let ticked = world
             .browser
-            .js("return document.querySelectorAll('dialog form input:checked').length")
+            .js("return deep('dialog form input:checked').length")
             .await?;
         assert_eq!(ticked, 0);
         world.browser.click("dialog form [type=submit]").await?;
@@ -51,13 +51,16 @@ fn a_newsletter_is_asked_for_confirmed_and_ended() {
             .browser
             .fill("dialog input[type=email]", ADDRESS)
             .await?;
-        tick(world, "Yes, send me the newsletter").await?;
+        world
+            .browser
+            .click_text("Yes, send me the newsletter")
+            .await?;
         world.browser.click("dialog form [type=submit]").await?;
         world
             .browser
             .until_js(
                 "the form to say what comes next",
-                "document.querySelector('dialog').textContent.includes('Please check your mail')",
+                "deep('dialog')[0]?.textContent.includes('Please check your mail')",
             )
             .await?;
         let confirmation = mail(world, 1).await?;
@@ -140,7 +143,7 @@ fn both_objections_stand_apart_and_no_banner_touches_them() {
                     .fill("dialog[open] input[type=email]", &address)
                     .await?;
                 for &one in chosen {
-                    tick(world, labels[one]).await?;
+                    world.browser.click_text(labels[one]).await?;
                 }
                 world.shot("marketing").await?;
                 world.browser.click("dialog form [type=submit]").await?;
@@ -184,24 +187,7 @@ fn both_objections_stand_apart_and_no_banner_touches_them() {
 
 /// What the marketing surface lists as standing for the addresses that this browser knows.
 const STANDING: &str = "return Object.fromEntries(
-  [...document.querySelectorAll('dialog[open] .standing [data-purpose]')].map((e) => [e.dataset.purpose, e.dataset.status]))";
-
-/// Ticks the box whose label begins so.
-async fn tick(world: &World, label: &str) -> Result {
-    let path = format!("//dialog//label[starts-with(normalize-space(.), '{label}')]");
-    let element = until(&format!("the box \"{label}\""), async || {
-        Ok(world
-            .browser
-            .driver
-            .find(thirtyfour::By::XPath(path.as_str()))
-            .await
-            .ok())
-    })
-    .await?;
-    element.scroll_into_view().await?;
-    element.click().await?;
-    Ok(())
-}
+  deep('dialog[open] .standing [data-purpose]').map((e) => [e.dataset.purpose, e.dataset.status]))";
 
 /// The link on the demo site's own address, wherever the server believes to be reachable.
 fn reachable(world: &World, link: &str) -> String {

@@ -69,7 +69,7 @@ fn the_banner_speaks_the_pages_language() {
                 .browser
                 .until_js(
                     "the centre in this language",
-                    &format!("document.querySelector('dialog').textContent.includes({title:?})"),
+                    &format!("deep('dialog')[0]?.textContent.includes({title:?})"),
                 )
                 .await?;
             world.shot(&format!("centre-{language}")).await?;

@@ -17,18 +17,7 @@ async fn download_newest(world: &World) -> Result<PathBuf> {
         .cdp("Browser.setDownloadBehavior", behaviour)
         .await?;
     let before = files(&folder)?;
-    let button = "//dialog//button[starts-with(normalize-space(.), 'Download receipt') or starts-with(@aria-label, 'Download the receipt')]";
-    let button = until("a download button", async || {
-        Ok(world
-            .browser
-            .driver
-            .find(thirtyfour::By::XPath(button))
-            .await
-            .ok())
-    })
-    .await?;
-    button.scroll_into_view().await?;
-    button.click().await?;
+    world.browser.click_text("Download receipt").await?;
     until("the downloaded file", async || {
         let new = files(&folder)?
             .into_iter()
@@ -135,7 +124,7 @@ fn a_downloaded_receipt_convinces_anybody_offline() {
             .browser
             .until_js(
                 "the receipt to be countersigned",
-                "document.querySelector('dialog').textContent.includes('Countersigned')",
+                "deep('dialog')[0]?.textContent.includes('Countersigned')",
             )
             .await?;
         world.shot("history").await?;
@@ -166,6 +155,16 @@ fn a_downloaded_receipt_convinces_anybody_offline() {
     });
 }
 
+/// Keeps every answer to a posted decision.
+const LISTEN: &str = "
+globalThis.answers = [];
+const plain = fetch;
+globalThis.fetch = async (...call) => {
+  const answer = await plain(...call);
+  if (String(call[0]).includes('v1/receipts')) answers.push(call[1].body, await answer.clone().text());
+  return answer;
+};";
+
 #[test]
 fn a_witnessed_receipt_says_who_recorded_it() {
     run(async |world| {
@@ -173,15 +172,15 @@ fn a_witnessed_receipt_says_who_recorded_it() {
             wasm: WasmFault::Missing,
             ..Faults::default()
         });
-        world.visit("/").await?;
         // What the server answers to the gate is the countersigned receipt.
-        world.browser.js("globalThis.answers = []; const plain = fetch; globalThis.fetch = async (...a) => { const r = await plain(...a); if (String(a[0]).includes('v1/receipts')) r.clone().text().then((t) => answers.push(t)); return r }").await?;
+        world.browser.before_every_document(LISTEN).await?;
+        world.visit("/").await?;
         world.answer("give-all").await?;
         world.until_ledger(1).await?;
         let answer = until("the server's answer", async || {
             Ok(world
                 .browser
-                .js("return globalThis.answers[0]")
+                .js("return globalThis.answers[1]")
                 .await?
                 .as_str()
                 .map(str::to_owned))
