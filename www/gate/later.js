@@ -14,6 +14,7 @@ import { policy, recall, stateText } from './state.js';
 
 /** @type {Promise<Object>|undefined} */
 let loading;
+let missing = false;
 
 /**
  * Has the second file do something.
@@ -29,9 +30,12 @@ export async function late(name, ...parts) {
     );
     file = await loading;
   } catch (error) {
-    fail('load', error);
-    // Nothing will be signed now.
-    deliver(true);
+    // Nothing will be signed on this page.
+    if (!missing) {
+      missing = true;
+      fail('load', error);
+      deliver(true);
+    }
     return;
   }
   return file[name](...parts);

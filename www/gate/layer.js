@@ -6,7 +6,6 @@
 import { doc } from './page.js';
 import { make } from './tree.js';
 import { late } from './later.js';
-import { nonce } from './place.js';
 
 /** How long it must have been in view before an *accept* counts, in milliseconds. */
 const PATIENCE = 300;
@@ -42,7 +41,7 @@ function style(css) {
     sheet.replaceSync(css);
     doc('adoptedStyleSheets').push(sheet);
   } catch {
-    late('style', css, nonce);
+    late('style', css);
   }
 }
 
@@ -54,8 +53,8 @@ export function hideLayer() {
 
 /**
  * Whether a button is one of the layer's own.
- * @param {Element} button
- * @returns {boolean}
+ * @param {?Element|undefined} button
+ * @returns {boolean|undefined}
  */
 export const inLayer = (button) => root?.contains(button);
 

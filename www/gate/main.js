@@ -13,7 +13,7 @@ import { deliver } from './deliver.js';
 import { follow, leaving } from './change.js';
 import { lasting } from './store.js';
 import { late, settleSoon } from './later.js';
-import { locate, source } from './place.js';
+import { locate } from './place.js';
 import { publish } from './api.js';
 import { scan } from './open.js';
 
@@ -50,7 +50,7 @@ function start(config, layer, css) {
   if (verdict.ask[0] && !layer) late('mount', 'banner');
   if (leftovers()) late('shut');
   // Answered for a later revision than this gate knows: the next page view gets the newer gate.
-  if (verdict.newer[0]) late('renew', source);
+  if (verdict.newer[0]) late('renew');
   settleSoon();
 
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
@@ -68,7 +68,7 @@ function start(config, layer, css) {
 function click(event) {
   const button = nearest(event, 'data-sayso-action');
   const opener = nearest(event, 'data-sayso-open');
-  if (button && inLayer(button)) {
+  if (inLayer(button)) {
     const action = attr(button, 'data-sayso-action');
     const yes = action == 'give-all';
     if (action == 'preferences') late('open', action);

@@ -96,7 +96,7 @@ function run({ id, script, place, type, src }) {
     try {
       const running = doc('createElement', 'script');
       for (const { name, value } of script.attributes) {
-        if (!/^(type|(data-)?src|nonce)$/.test(name)) running.setAttribute(name, /^on/.test(name) ? code(value) : value);
+        if (name != 'src') running.setAttribute(name, value);
       }
       running.type = type;
       running.async = script.hasAttribute('async');

@@ -2,14 +2,7 @@
 
 import { doc } from './page.js';
 
-const script = doc('currentScript');
-const found = /^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(script?.src);
-
-/** The gate's own address, if it has one. */
-export const source = found?.input;
-
-/** The nonce of the gate's own script. */
-export const nonce = script?.nonce;
+const found = /^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(doc('currentScript')?.src);
 
 /** Absolute, with a slash at its end. */
 export let base;

@@ -33,14 +33,17 @@ export type Statuses = Record<Id, Status>;
 /** A part of the app that can be opened. */
 export type Surface = 'preferences' | 'newsletter' | 'marketing' | 'history';
 
-/** The purposes that an event is about. */
+/** The purpose that an event is about: one event for each, in a list so that it stays the same if they are joined. */
 export interface Purposes {
   purposes: Id[];
 }
 
 /** Something failed that the visitor was not shown. */
 export interface Failure {
-  /** `script`: a gated script could not be made; `load`: a module could not be loaded; `refused`: the server refused for good. */
+  /**
+   * `script`: a gated script could not be made; `markup`: an element's address is none to load from; `load`: a module could
+   * not be loaded; `settle`: a decision could not be signed; `refused`: the server refused one for good.
+   */
   code: string;
   /** The cause, in words. */
   message?: string;
@@ -52,13 +55,13 @@ export interface Details {
   ready: Statuses;
   /** An answer changed something, in this tab or in another one. Comes after what it allows was opened. */
   change: Statuses;
-  /** These purposes were given. */
+  /** A purpose was given. */
   given: Purposes;
-  /** These purposes were refused. */
+  /** A purpose was refused. */
   refused: Purposes;
-  /** The consent for these purposes was withdrawn. Comes before the page is loaded anew, if it must be. */
+  /** The consent for a purpose was withdrawn. Comes before the page is loaded anew, if it must be. */
   withdrawn: Purposes;
-  /** These purposes were objected to. */
+  /** A purpose was objected to. */
   objected: Purposes;
   /** A decision's receipt came back countersigned. */
   receipt: { id: string; decision: string; [more: string]: unknown };
@@ -85,7 +88,7 @@ export interface Sayso {
    * Opens a part of the app as a dialog, the preference centre if none is named. Where the app cannot be loaded, the
    * browser goes to the page of the same name instead. Settles once it is open.
    */
-  open(surface?: Surface): Promise<void>;
+  open(surface?: Surface): Promise<unknown>;
 
   /**
    * Gives consent for some purposes or services, for all without ids. Counts only shortly after a click or a key of the

@@ -7,13 +7,13 @@ import { doc } from './page.js';
 
 /**
  * @param {*} node
- * @returns {Node}
+ * @returns {Node|string}
  */
 export function make(node) {
-  if (typeof node == 'string') return doc('createTextNode', node);
+  if (typeof node == 'string') return node;
   const [tag, attributes, ...children] = node;
   const element = doc('createElement', tag);
-  for (const name of Object.keys(attributes || {})) element.setAttribute(name, attributes[name]);
-  for (const child of children) element.appendChild(make(child));
+  for (const pair of Object.entries(attributes || {})) element.setAttribute(...pair);
+  element.append(...children.map(make));
   return element;
 }

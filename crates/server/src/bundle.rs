@@ -311,7 +311,11 @@ impl Maker<'_> {
             Some((tree, css)) => (embed(tree), embed(&json(css))),
             None => ("null".to_owned(), "null".to_owned()),
         };
-        let late = format!("{}\nexport const config={};", self.late, embed(&json(&gate)));
+        let late = format!(
+            "{}\nexport const config={};",
+            self.late,
+            embed(&json(&gate))
+        );
         let late = File::plain(late.into_bytes(), JAVASCRIPT);
         let late_path = format!("a/late.{language}.{}.js", short(sha256(&late.body)));
         let brief = brief(&gate, &late_path);

@@ -4,20 +4,16 @@ import { doc } from '../page.js';
 import { make } from '../tree.js';
 
 /**
- * A style element, where sheets cannot be adopted.
+ * A style element, where sheets cannot be adopted; with the page's nonce, if it has one.
  * @param {string} css
- * @param {string} nonce of the gate's own script
  */
-export function style(css, nonce) {
+export function style(css) {
   const element = make(['style', 0, css]);
-  element.nonce = nonce;
+  element.nonce = doc('querySelector', 'script[nonce]')?.nonce || '';
   doc('head').append(element);
 }
 
-/**
- * Fetches the gate anew: an answer was made for a later revision than this one knows.
- * @param {string} [source] the gate's own address
- */
-export async function renew(source) {
-  if (source) await fetch(source, { cache: 'reload' });
+/** Fetches the gate anew: an answer was made for a later revision than this one knows. */
+export function renew() {
+  for (const { src } of doc('querySelectorAll', 'script[src*="/sayso."]')) fetch(src, { cache: 'reload' }).catch(() => {});
 }
