@@ -2,9 +2,13 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::process::Process;
-use crate::{Result, until};
+use crate::{Result, until_within};
+
+/// A debug build compresses its pieces when it starts, which takes a while beside a running compiler.
+const START: Duration = Duration::from_secs(60);
 
 /// A `sayso serve` over a data folder that outlives its restarts.
 #[derive(Debug)]
@@ -72,7 +76,7 @@ impl Server {
         ];
         let mut process = Process::start(&self.program, &arguments, &self.log)?;
         let ready = format!("{}/sayso/readyz", self.origin());
-        until("sayso to be ready", async || {
+        until_within(START, "sayso to be ready", async || {
             process.check()?;
             let answer = reqwest::get(&ready).await?;
             Ok(answer.status().is_success().then_some(()))

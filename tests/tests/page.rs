@@ -160,10 +160,10 @@ fn pictures_to_look_at() {
             world.browser.seen("#sayso").await?;
             world.shot(&format!("banner-{name}")).await?;
             world.answer("preferences").await?;
-            world.browser.seen("dialog[open] [role=switch]").await?;
+            world.browser.seen("dialog[open] .switch").await?;
             world.shot(&format!("centre-{name}")).await?;
             world.visit("/preferences").await?;
-            world.browser.seen("main [role=switch]").await?;
+            world.browser.seen("main .switch").await?;
             world.shot(&format!("preferences-{name}")).await?;
             let wide = world
                 .browser
