@@ -7,7 +7,6 @@ mod sheet;
 use std::cell::RefCell;
 
 use sayso_browser::web::Port;
-use sayso_core::gate::GateConfig;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 use yew::platform::spawn_local;
@@ -16,7 +15,7 @@ use yew::{AppHandle, Callback, Renderer};
 use crate::pages::centre::Place;
 use crate::pages::surface::{Surface, SurfaceProps, Wanted};
 use crate::plain::Plain;
-use crate::ports::{Ports, read};
+use crate::ports::{Ports, Settings, settings};
 use crate::state::Section;
 
 struct Window {
@@ -38,7 +37,7 @@ thread_local! {
 /// and the caller leads the visitor to the page of the same name.
 #[wasm_bindgen]
 pub fn mount(port: Port, surface: &str, host: Option<Element>) -> Result<(), JsError> {
-    let config: GateConfig = read(&port.config())
+    let config = settings(&port.config())
         .ok_or_else(|| JsError::new("the gate's configuration cannot be read"))?;
     if surface == Wanted::Banner.name() {
         return banner::mount(port, &config).ok_or_else(no_page);
@@ -58,7 +57,7 @@ fn no_page() -> JsError {
 }
 
 /// Draws a section in an element of the page, in the place of what stood there for visitors without JavaScript.
-fn in_place(port: Port, config: &GateConfig, section: Section, host: &Element) -> Option<()> {
+fn in_place(port: Port, config: &Settings, section: Section, host: &Element) -> Option<()> {
     if shadow::is_taken(host) {
         return Some(());
     }
@@ -74,7 +73,7 @@ fn in_place(port: Port, config: &GateConfig, section: Section, host: &Element) -
 }
 
 /// Opens the window at a section, or brings that section to the front if it is open.
-fn window(port: Port, config: &GateConfig, section: Section) -> Option<()> {
+fn window(port: Port, config: &Settings, section: Section) -> Option<()> {
     let wanted = Wanted::Centre(section, Place::Dialog);
     let on_close = Callback::from({
         let port = port.clone();
@@ -108,7 +107,7 @@ fn close(port: Port) {
     });
 }
 
-fn props(port: Port, config: &GateConfig, wanted: Wanted, on_close: Callback<()>) -> SurfaceProps {
+fn props(port: Port, config: &Settings, wanted: Wanted, on_close: Callback<()>) -> SurfaceProps {
     let plain = Plain::of(&config.language);
     SurfaceProps {
         ports: Ports::gate(port, config),

@@ -9,6 +9,8 @@ mod gate;
 #[cfg(target_arch = "wasm32")]
 mod look;
 mod memory;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod read;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,12 +29,8 @@ use crate::state::{Choices, Press, Standing, Submission};
 pub(crate) use gate::{asks, decide};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use look::in_view;
-
-/// Reads what core can read, with the browser's own parser.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
-    serde_wasm_bindgen::from_value(js_sys::JSON::parse(text).ok()?).ok()
-}
+pub(crate) use read::{Settings, settings};
 
 /// Something that takes a while and may fail.
 pub type Task<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;

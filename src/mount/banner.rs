@@ -6,7 +6,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use sayso_browser::web::Port;
-use sayso_core::gate::GateConfig;
 use web_sys::{Element, MouseEvent};
 use yew::platform::spawn_local;
 use yew::{AppHandle, Callback, Renderer};
@@ -15,7 +14,7 @@ use super::{shadow, sheet};
 use crate::components::banner::{Answer, ROOT};
 use crate::pages::surface::{Surface, SurfaceProps, Wanted};
 use crate::plain::Plain;
-use crate::ports::{Ports, Watch, asks, decide, in_view};
+use crate::ports::{Ports, Settings, Watch, asks, decide, in_view};
 use crate::state::{Choices, Section};
 use crate::style;
 
@@ -36,7 +35,7 @@ thread_local! {
 }
 
 /// Draws the banner first in the page, unless it stands there.
-pub(super) fn mount(port: Port, config: &GateConfig) -> Option<()> {
+pub(super) fn mount(port: Port, config: &Settings) -> Option<()> {
     if SHOWN.with_borrow(Option::is_some) {
         return Some(());
     }
@@ -97,9 +96,9 @@ pub(super) fn mount(port: Port, config: &GateConfig) -> Option<()> {
 }
 
 /// The same answer for every purpose; the gate does with it what it does with a click on its own first layer.
-fn take(port: &Port, config: &GateConfig, host: &Element, answer: Answer, letter: char) {
+fn take(port: &Port, config: &Settings, host: &Element, answer: Answer, letter: char) {
     let choices = Choices {
-        purposes: config
+        purposes: config.policy
             .purposes
             .iter()
             .map(|purpose| (purpose.id.as_str().to_owned(), letter))

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use sayso_browser::json::Value;
 use sayso_browser::web::{self, Port};
 use sayso_core::cookie::Cookie;
-use sayso_core::gate::GateConfig;
 use sayso_core::prompt;
 use sayso_core::view::View;
 use wasm_bindgen::prelude::*;
@@ -14,6 +13,7 @@ use web_sys::{Element, EventTarget};
 use yew::{Callback, NodeRef};
 
 use super::look::in_view;
+use super::read::Settings;
 use super::{Decide, History, Ports, Task, Watch};
 use crate::failure::Failure;
 use crate::state::{Choices, Standing, Submission};
@@ -71,9 +71,9 @@ pub(crate) fn decide(
 }
 
 /// Whether the visitor still has to be asked.
-pub(crate) fn asks(port: &Port, config: &GateConfig) -> bool {
+pub(crate) fn asks(port: &Port, settings: &Settings) -> bool {
     let cookie = Cookie::parse(&port.state()).ok();
-    prompt::evaluate(&config.policy(), cookie.as_ref(), gpc(port), now() / 1000).ask()
+    prompt::evaluate(&settings.policy, cookie.as_ref(), gpc(port), now() / 1000).ask()
 }
 
 fn gpc(port: &Port) -> bool {
@@ -86,9 +86,9 @@ fn now() -> u64 {
 
 impl Ports {
     /// The ports of the page that the gate's port belongs to.
-    pub fn gate(port: Port, config: &GateConfig) -> Self {
-        let policy = Rc::new(config.policy());
-        let file = config.files.view.clone();
+    pub fn gate(port: Port, settings: &Settings) -> Self {
+        let policy = Rc::new(settings.policy.clone());
+        let file = settings.view.clone();
         Self {
             view: Callback::from({
                 let port = port.clone();
@@ -154,7 +154,7 @@ fn view(port: Port, file: String) -> Task<Rc<View>> {
         }
         let text = super::fetch::text(&port, &file).await?;
         // Something answered, but not with a view: a login page of some network between, say.
-        let view: View = super::read(&text).ok_or(Failure::Reach)?;
+        let view: View = super::read::view(&text).ok_or(Failure::Reach)?;
         let drawn = Drawn {
             view: Rc::new(view),
             digest: View::digest(text.as_bytes()).to_string().into(),

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sayso_core::policy::{Days, Model, Policy, Purpose, PurposeId, Service};
+use sayso_core::policy::PurposeId;
 use sayso_core::record::Status;
 use sayso_core::view::View;
 
 use super::*;
 use crate::ports::Address;
-use crate::sample;
+use crate::sample::{self, policy_of};
 
 const NOW: u64 = 1_763_766_000;
 
@@ -17,41 +17,9 @@ fn view() -> Rc<View> {
     Rc::new(sample::view("en"))
 }
 
-fn policy(view: &View) -> Policy {
-    let service = |service: &sayso_core::view::ServiceView| Service {
-        id: service.id.clone(),
-        since: service.since,
-        switchable: service.switchable,
-        name: String::new(),
-        provider: String::new(),
-        cookies: vec![],
-        storage: vec![],
-    };
-    let device = view
-        .purposes
-        .iter()
-        .filter(|purpose| purpose.channel == sayso_core::policy::Channel::Device);
-    let purpose = |purpose: &sayso_core::view::PurposeView| Purpose {
-        id: purpose.id.clone(),
-        revision: purpose.revision,
-        basis: purpose.basis,
-        necessary: purpose.necessary,
-        gpc: purpose.gpc,
-        services: purpose.services.iter().map(service).collect(),
-    };
-    Policy {
-        model: Model::OptIn,
-        days: Days {
-            given: 183,
-            refused: 183,
-        },
-        purposes: device.map(purpose).collect(),
-    }
-}
-
 fn begin(cookie: &str, gpc: bool) -> State {
     let view = view();
-    let standing = Standing::read(&policy(&view), cookie, gpc, NOW);
+    let standing = Standing::read(&policy_of(&view), cookie, gpc, NOW);
     State::new(view, Section::Preferences, standing)
 }
 
@@ -139,7 +107,7 @@ fn closing_without_saving_is_forgetting_the_draft() {
 fn what_changes_elsewhere_does_not_take_a_moved_switch_away() {
     let view = view();
     let given = Standing::read(
-        &policy(&view),
+        &policy_of(&view),
         &cookie("analytics:g1.fw4~necessary:n1"),
         false,
         NOW,
