@@ -1,6 +1,7 @@
 //! Files over HTTP: compressed beforehand, conditional, cached as long as their names allow.
 
 use std::io::Write;
+use std::sync::OnceLock;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,39 +19,48 @@ pub enum Keep {
     Hour,
 }
 
-/// A file ready to be handed out.
+/// A file ready to be handed out. What was not compressed beforehand is compressed when it is first asked for.
 #[derive(Clone, Debug)]
 pub struct Asset {
-    plain: Form,
-    brotli: Option<Form>,
-    gzip: Option<Form>,
+    plain: Bytes,
+    brotli: OnceLock<Option<Bytes>>,
+    gzip: OnceLock<Option<Bytes>>,
+    name: String,
     media: &'static str,
     keep: Keep,
 }
 
-#[derive(Clone, Debug)]
-struct Form {
-    body: Bytes,
-    etag: HeaderValue,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Brotli,
+    Gzip,
+    Identity,
+}
+
+impl Encoding {
+    /// Its name in headers; none for the plain form.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Brotli => Some("br"),
+            Self::Gzip => Some("gzip"),
+            Self::Identity => None,
+        }
+    }
 }
 
 impl Asset {
-    /// Compresses a file, unless that was done beforehand.
+    /// A file with the forms that it was compressed to beforehand.
     pub fn new(file: &File, keep: Keep) -> Self {
-        let name = encode(&sha256(&file.body).0[..12]);
-        let form = |body: Vec<u8>, mark: &str| Form {
-            etag: HeaderValue::try_from(format!("\"{name}{mark}\""))
-                .expect("base64url is a header value"),
-            body: body.into(),
+        let length = file.body.len();
+        let ready = |body: &Option<Vec<u8>>| match body {
+            Some(body) => OnceLock::from(worthwhile(body.clone(), length)),
+            None => OnceLock::new(),
         };
-        // A form that is no smaller is not worth decoding.
-        let smaller = |body: &Vec<u8>| body.len() < file.body.len();
-        let brotli = file.brotli.clone().unwrap_or_else(|| brotli(&file.body));
-        let gzip = file.gzip.clone().unwrap_or_else(|| gzip(&file.body));
         Self {
-            brotli: Some(brotli).filter(smaller).map(|body| form(body, "-br")),
-            gzip: Some(gzip).filter(smaller).map(|body| form(body, "-gz")),
-            plain: form(file.body.clone(), ""),
+            brotli: ready(&file.brotli),
+            gzip: ready(&file.gzip),
+            name: encode(&sha256(&file.body).0[..12]),
+            plain: file.body.clone().into(),
             media: file.media,
             keep,
         }
@@ -58,24 +68,29 @@ impl Asset {
 
     /// Answers a request for it.
     pub fn respond(&self, request: &HeaderMap) -> Response {
-        let (form, encoding) = self.choose(request);
+        let (body, encoding) = self.choose(request);
+        let etag = match encoding.name() {
+            Some(encoding) => format!("\"{}-{encoding}\"", self.name),
+            None => format!("\"{}\"", self.name),
+        };
         let unchanged = request
             .get(header::IF_NONE_MATCH)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|tags| matches(tags, form.etag.to_str().unwrap_or_default()));
+            .is_some_and(|tags| matches(tags, &etag));
         let mut response = if unchanged {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            Response::new(Body::from(form.body.clone()))
+            Response::new(Body::from(body.clone()))
         };
         let headers = response.headers_mut();
         if !unchanged {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media));
-            if let Some(encoding) = encoding {
+            if let Some(encoding) = encoding.name() {
                 headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
             }
         }
-        headers.insert(header::ETAG, form.etag.clone());
+        let etag = HeaderValue::try_from(etag).expect("base64url is a header value");
+        headers.insert(header::ETAG, etag);
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(
             header::CACHE_CONTROL,
@@ -88,7 +103,7 @@ impl Asset {
         response
     }
 
-    fn choose(&self, request: &HeaderMap) -> (&Form, Option<&'static str>) {
+    fn choose(&self, request: &HeaderMap) -> (&Bytes, Encoding) {
         let accepted: Vec<String> = request
             .get_all(header::ACCEPT_ENCODING)
             .iter()
@@ -98,13 +113,32 @@ impl Asset {
             .filter_map(|item| item.split(';').next())
             .map(|name| name.trim().to_ascii_lowercase())
             .collect();
-        for (name, form) in [("br", &self.brotli), ("gzip", &self.gzip)] {
-            if let (Some(form), true) = (form, accepted.iter().any(|accepted| accepted == name)) {
-                return (form, Some(name));
+        for encoding in [Encoding::Brotli, Encoding::Gzip] {
+            let wanted = accepted
+                .iter()
+                .any(|name| Some(name.as_str()) == encoding.name());
+            if let Some(body) = wanted.then(|| self.form(encoding)).flatten() {
+                return (body, encoding);
             }
         }
-        (&self.plain, None)
+        (&self.plain, Encoding::Identity)
     }
+
+    /// The compressed form, if it is smaller.
+    fn form(&self, encoding: Encoding) -> Option<&Bytes> {
+        let (form, compress): (_, fn(&[u8]) -> Vec<u8>) = match encoding {
+            Encoding::Brotli => (&self.brotli, brotli),
+            Encoding::Gzip => (&self.gzip, gzip),
+            Encoding::Identity => return Some(&self.plain),
+        };
+        form.get_or_init(|| worthwhile(compress(&self.plain), self.plain.len()))
+            .as_ref()
+    }
+}
+
+/// A form that is no smaller is not worth decoding.
+fn worthwhile(body: Vec<u8>, length: usize) -> Option<Bytes> {
+    (body.len() < length).then(|| body.into())
 }
 
 /// Headers of everything that any page may load.

@@ -13,9 +13,10 @@ use sayso_ledger::{Answer, Ledger, LedgerError};
 use sayso_server::StartError;
 use sayso_server::clock::SystemClock;
 use sayso_server::locale::Locales;
+use sayso_server::random::OsRandom;
 use sayso_server::service::Service;
 use sayso_server::signer::KeyError;
-use sayso_server::site::Site;
+use sayso_server::site::{Site, World};
 use tower::ServiceExt;
 
 use crate::world::{config, needs, pieces};
@@ -92,7 +93,10 @@ async fn open(
         data,
         &locales,
         &pieces(),
-        &needs(Arc::new(SystemClock)),
+        &World {
+            random: Arc::new(OsRandom::new()),
+            ..needs(Arc::new(SystemClock))
+        },
     )
     .await
 }

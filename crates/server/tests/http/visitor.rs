@@ -14,7 +14,7 @@ use sayso_core::wire::{ReceiptsRequest, UnsignedDecision};
 use crate::world::{NOW, World};
 
 /// Choices that answer the demo's device purposes with a yes.
-pub(crate) const GIVEN: &str = "analytics:g1.g68~necessary:n1";
+pub(crate) const GIVEN: &str = "analytics:g1.fw4~necessary:n1";
 
 pub(crate) struct Visitor {
     key: EcdsaKeyPair,

@@ -114,10 +114,10 @@ async fn choices_that_the_policy_does_not_offer_are_refused() {
         ("analytics:g1.zzzz", 400, "malformed"), // and no later one than the site keeps it
         ("analytics:r1.zzzz", 400, "malformed"),
         ("analytics:n1", 400, "malformed"), // it must be answered
-        ("necessary:r1.g68", 400, "malformed"), // it cannot be
-        ("analytics:g2.g68", 422, "revision-unknown"),
-        ("advertising:g1.g68", 422, "revision-unknown"),
-        ("analytics:g1.g68+chat", 422, "revision-unknown"), // a service of another purpose
+        ("necessary:r1.fw4", 400, "malformed"), // it cannot be
+        ("analytics:g2.fw4", 422, "revision-unknown"),
+        ("advertising:g1.fw4", 422, "revision-unknown"),
+        ("analytics:g1.fw4+chat", 422, "revision-unknown"), // a service of another purpose
         ("analytics", 400, "malformed"),
         ("", 400, "malformed"),
     ];
@@ -147,10 +147,10 @@ async fn choices_that_the_policy_does_not_offer_are_refused() {
     assert_eq!(world.site.ledger.size().await, Ok(0));
 
     let fine = [
-        "analytics:r1.g68+video~necessary:n1-chat",
+        "analytics:r1.fw4+video~necessary:n1-chat",
         "analytics:o1",
         "analytics:s1~necessary:n1",
-        "analytics:d1.g68+video",
+        "analytics:d1.fw4+video",
     ];
     for choices in fine {
         println!("{choices}");
@@ -170,7 +170,7 @@ async fn the_same_decision_with_other_choices_is_a_conflict() {
         .send()
         .await
         .result();
-    let other = unsigned(&world, "one", "analytics:r1.g68~necessary:n1");
+    let other = unsigned(&world, "one", "analytics:r1.fw4~necessary:n1");
     world
         .post(PATH, body(None, &[], &[other]))
         .send()
