@@ -56,6 +56,8 @@ pub struct Chain {
     pub created: u64,
     /// The hash of its newest receipt; empty before the first.
     pub prev: String,
+    /// Day since 1970 from which no yes is in force any more, unless one is said meanwhile; the key ends with it.
+    pub until: u32,
 }
 
 /// What a visitor has said so far, as far as it matters for what may be kept.
@@ -124,11 +126,10 @@ impl Local {
         self.history.iter_mut().for_each(|e| e.decision.clear());
     }
 
-    /// Whether the stored key is too old to go on with.
-    pub fn key_is_old(&self, now: u64) -> bool {
-        self.chain
-            .as_ref()
-            .is_some_and(|c| c.created + KEY_LIFE <= now)
+    /// Whether the stored key has had its time: too old, or every yes has lapsed since it was used.
+    pub fn key_has_ended(&self, now: u64) -> bool {
+        let ended = |c: &Chain| c.created + KEY_LIFE <= now || c.until <= day(now);
+        self.chain.as_ref().is_some_and(ended)
     }
 }
 
@@ -193,6 +194,7 @@ impl Chain {
             subject: text("subject"),
             created: value.number("created"),
             prev: text("prev"),
+            until: value.number("until") as u32,
         };
         (!chain.subject.is_empty()).then_some(chain)
     }
@@ -202,8 +204,17 @@ impl Chain {
             .text("subject", &self.subject)
             .number("created", self.created)
             .text_if("prev", &self.prev)
+            .number("until", self.until.into())
             .end()
     }
+}
+
+/// The day from which no yes in the cookie is in force any more; 0 if none is.
+pub fn until(state: &str) -> u32 {
+    let days = read(choices(state))
+        .filter(|p| is_yes(*p))
+        .map(|p| p.day.unwrap_or(u32::MAX));
+    days.max().unwrap_or(0)
 }
 
 /// Whether choices say yes to anything: that alone may bring a key into being.

@@ -5,7 +5,7 @@ use super::port::Port;
 use super::storage;
 use crate::address::Addresses;
 use crate::json::Stored;
-use crate::local::{Local, Standing, day};
+use crate::local::{Local, Standing, day, until};
 use crate::outbox::Outbox;
 use crate::shelf::Shelf;
 
@@ -19,12 +19,13 @@ pub(super) fn local() -> Local {
     storage::read(RECORD)
 }
 
-pub(super) fn save_local(local: &Local) {
+/// Saves the record; whether it will still be there after this page.
+pub(super) fn save_local(local: &Local) -> bool {
     if *local == Local::default() {
         storage::clear(RECORD);
-    } else {
-        storage::write(RECORD, local.write());
+        return true;
     }
+    storage::write(RECORD, local.write())
 }
 
 pub(super) fn outbox() -> Outbox {
@@ -75,7 +76,15 @@ pub(super) fn standing(port: &Port, local: &Local, now: u64) -> Standing {
 /// Drops what may no longer stay, and saves the rest. Once everything has lapsed nothing stays.
 pub(super) async fn tidy(port: &Port, local: &mut Local, now: u64) {
     let standing = standing(port, local, now);
-    if local.chain.is_some() && (!standing.keeps_key(local.keep) || local.key_is_old(now)) {
+    let lasting = local.keep || addresses().asked();
+    if let Some(chain) = &mut local.chain {
+        chain.until = if lasting {
+            u32::MAX
+        } else {
+            until(&port.state())
+        };
+    }
+    if local.chain.is_some() && (!standing.keeps_key(local.keep) || local.key_has_ended(now)) {
         Key::forget().await;
         local.chain = None;
     }

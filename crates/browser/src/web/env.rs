@@ -50,6 +50,11 @@ pub(super) fn after(ms: u64, act: impl FnOnce() + 'static) {
     later(Closure::once_into_js(act).unchecked_ref(), ms);
 }
 
+/// Waits a while.
+pub(super) async fn wait(ms: u64) {
+    let _ = JsFuture::from(Promise::new(&mut |resolve, _| later(&resolve, ms))).await;
+}
+
 /// Waits a while; returns early, and says so, when the browser comes back online.
 pub(super) async fn wait_or_online(ms: u64) -> bool {
     let mut online = None;

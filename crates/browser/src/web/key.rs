@@ -71,10 +71,10 @@ impl Key {
         Some(key)
     }
 
-    /// Keeps the key: in IndexedDB if that can be, for this page in any case.
-    pub(super) async fn keep(&self) {
+    /// Keeps the key for this page, and, if it is to last and that can be, in IndexedDB.
+    pub(super) async fn keep(&self, lasting: bool) {
         PAGE.set(Some(self.clone()));
-        if let Some(database) = open().await {
+        if lasting && let Some(database) = open().await {
             let _ = self.store(&database).await;
             database.close();
         }
@@ -94,9 +94,8 @@ impl Key {
         let algorithm = Object::new();
         set(&algorithm, "name", "ECDSA")?;
         set(&algorithm, "hash", "SHA-256")?;
-        let mut input = input.as_bytes().to_vec();
         let signing = subtle()?
-            .sign_with_object_and_u8_array(&algorithm, &self.private, &mut input)
+            .sign_with_object_and_u8_array(&algorithm, &self.private, input.as_bytes())
             .ok()?;
         let signature = Uint8Array::new(&JsFuture::from(signing).await.ok()?);
         signature.to_vec().try_into().ok()

@@ -8,6 +8,11 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::env;
+
+/// How long what another tab stored may take to arrive, in milliseconds.
+const CATCH_UP: u64 = 20;
+
 /// What is locked. The two are never asked for in the other order: `Post` first.
 #[derive(Clone, Copy)]
 pub(super) enum Lock {
@@ -46,6 +51,8 @@ impl Lock {
             let (granted, release) = request(&locks, self.name());
             guard.0.extend(release);
             let _ = JsFuture::from(granted).await;
+            // The lock can arrive before what its last holder stored: each takes its own way between processes.
+            env::wait(CATCH_UP).await;
         }
         guard
     }

@@ -45,7 +45,8 @@ async fn sign_pending(port: &Port) {
     let site = Site::read(&port.config());
     let pending = Pending::list(&port.pending());
     let mut local = desk::local();
-    if local.key_is_old(now) {
+    if local.key_has_ended(now) {
+        Key::forget().await;
         local.chain = None;
     }
     let mut outbox = desk::outbox();
@@ -100,13 +101,17 @@ pub(super) async fn sign(
             let key = Key::make().await?;
             local.chain = None;
             if opens || local.keep {
-                key.keep().await;
                 let subject = key.jwk.thumbprint().to_string();
+                let (prev, until) = (String::new(), u32::MAX);
                 local.chain = Some(Chain {
                     subject,
                     created: now,
-                    prev: String::new(),
+                    prev,
+                    until,
                 });
+                // Only the record leads back to a key: where it cannot be stored, the key is not either.
+                let lasting = desk::save_local(local);
+                key.keep(lasting).await;
             }
             key
         }
