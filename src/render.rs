@@ -61,7 +61,6 @@ fn Document(props: &DocumentProps) -> Html {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="robots" content="noindex" />
-                <meta name="referrer" content="no-referrer" />
                 <title>{ title }</title>
                 if let Some(href) = link::safe(&linked.style) { <link rel="stylesheet" href={href.to_owned()} /> }
                 { script.unwrap_or_default() }
