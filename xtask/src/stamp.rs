@@ -21,17 +21,7 @@ impl Stamp {
         name: &str,
         inputs: impl IntoIterator<Item = &'a [u8]>,
     ) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(tool());
-        for input in inputs {
-            hasher.update((input.len() as u64).to_le_bytes());
-            hasher.update(input);
-        }
-        let digest = hasher
-            .finalize()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let digest = format!("{} {}", tool(), digest(inputs));
         let file = repo.target.join("web-stamps").join(name);
         Self { file, digest }
     }
@@ -48,10 +38,27 @@ impl Stamp {
     }
 }
 
-/// Writes a file and the folders above it.
+/// SHA-256 of the inputs and their lengths, in hexadecimal digits.
+pub(crate) fn digest<'a>(inputs: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = Sha256::new();
+    for input in inputs {
+        hasher.update((input.len() as u64).to_le_bytes());
+        hasher.update(input);
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+/// Writes a file and the folders above it, unless it has these bytes already.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
+    if fs::read(path).is_ok_and(|known| known == bytes) {
+        return Ok(());
     }
     fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }

@@ -8,41 +8,38 @@ use std::thread;
 use anyhow::{Context, Result};
 
 use crate::repo::Repo;
-use crate::stamp::{Stamp, read, write};
+use crate::stamp::{digest, read, write};
 
 /// What is worth compressing.
 const TEXTS: [&str; 7] = ["css", "html", "js", "json", "svg", "ts", "wasm"];
 
-/// Compresses every file of a folder whose bytes have changed since the last time.
+/// A file that is to be compressed, and where the results are kept for whoever has the same bytes again.
+struct Work {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    kept: PathBuf,
+}
+
+/// Writes both forms beside every file of a folder. Bytes that were compressed before are not compressed again: the
+/// same module lies in the shared pieces and among a site's files.
 pub(crate) fn folder(repo: &Repo, folder: &Path) -> Result<()> {
     let mut work = Vec::new();
     for path in files(folder)? {
         let bytes = read(&path)?;
-        let outputs = [beside(&path, "br"), beside(&path, "gz")];
-        let relative = path.strip_prefix(&repo.root).unwrap_or(&path);
-        let name = relative.to_string_lossy().replace(['/', '\\'], "+");
-        let stamp = Stamp::of(repo, &name, [bytes.as_slice()]);
-        if !stamp.is_fresh(outputs.iter().map(PathBuf::as_path)) {
-            work.push((bytes, outputs, stamp));
-        }
+        let kept = repo
+            .target
+            .join("web-compressed")
+            .join(digest([bytes.as_slice()]));
+        work.push(Work { path, bytes, kept });
     }
     // The longest first, one thread per core: brotli at its best is slow.
-    work.sort_by_key(|(bytes, ..)| bytes.len());
+    work.sort_by_key(|work| work.bytes.len());
     let queue = std::sync::Mutex::new(work);
     let next = || queue.lock().unwrap_or_else(|e| e.into_inner()).pop();
     thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let workers: Vec<_> = (0..cores)
-            .map(|_| {
-                scope.spawn(|| -> Result<()> {
-                    while let Some((bytes, [br, gz], stamp)) = next() {
-                        write(&br, &brotli(&bytes)?)?;
-                        write(&gz, &gzip(&bytes)?)?;
-                        stamp.keep()?;
-                    }
-                    Ok(())
-                })
-            })
+            .map(|_| scope.spawn(|| std::iter::from_fn(next).try_for_each(|work| work.finish())))
             .collect();
         workers
             .into_iter()
@@ -53,8 +50,28 @@ pub(crate) fn folder(repo: &Repo, folder: &Path) -> Result<()> {
     })
 }
 
+impl Work {
+    fn finish(&self) -> Result<()> {
+        self.one("br", brotli)?;
+        self.one("gz", gzip)
+    }
+
+    fn one(&self, extension: &str, compress: fn(&[u8]) -> Result<Vec<u8>>) -> Result<()> {
+        let kept = beside(&self.kept, extension);
+        let bytes = match fs::read(&kept) {
+            Ok(bytes) => bytes,
+            Err(_) => {
+                let bytes = compress(&self.bytes)?;
+                write(&kept, &bytes)?;
+                bytes
+            }
+        };
+        write(&beside(&self.path, extension), &bytes)
+    }
+}
+
 /// Brotli at quality 11 with the largest standard window.
-pub(crate) fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 24,
@@ -68,7 +85,7 @@ pub(crate) fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Gzip at level 9, without name or time, so that the same input gives the same file.
-pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes).context("compressing with gzip")?;
     encoder.finish().context("compressing with gzip")
