@@ -1,6 +1,7 @@
 //! A small site of another origin, whose pages a test writes while it runs, with a log of every request.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -51,11 +52,26 @@ impl Elsewhere {
     pub fn put(&self, path: &str, text: &str) {
         let kind = match path.rsplit('.').next() {
             Some("js") => "text/javascript; charset=utf-8",
+            Some("json") => "application/json",
             Some("svg") => "image/svg+xml",
             _ => "text/html; charset=utf-8",
         };
         let mut files = self.shared.files.lock().expect("no holder panics");
         files.insert(path.to_owned(), (kind.to_owned(), text.to_owned()));
+    }
+
+    /// Puts every file of a folder on the site, those of its folders included.
+    pub fn put_folder(&self, path: &str, folder: &Path) -> Result {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = format!("{path}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                self.put_folder(&path, &entry.path())?;
+            } else {
+                self.put(&path, &std::fs::read_to_string(entry.path())?);
+            }
+        }
+        Ok(())
     }
 
     /// Paths asked for so far, in order, with their queries.

@@ -163,7 +163,7 @@ fn pictures_to_look_at() {
             world.browser.seen("dialog[open] .switch").await?;
             world.shot(&format!("centre-{name}")).await?;
             world.visit("/preferences").await?;
-            world.browser.seen("main .switch").await?;
+            world.browser.seen(".switch").await?;
             world.shot(&format!("preferences-{name}")).await?;
             let wide = world
                 .browser
@@ -177,6 +177,42 @@ fn pictures_to_look_at() {
             world.browser.js("document.querySelector('iframe[data-sayso], [data-sayso=video]')?.scrollIntoView({ block: 'center' })").await?;
             world.shot(&format!("article-{name}")).await?;
         }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_gates_own_cases_pass_in_a_browser() {
+    run(async |world| {
+        let site = Elsewhere::start().await?;
+        let gate = workspace().join("www").join("gate");
+        site.put_folder("/www/gate", &gate)?;
+        let vectors = std::fs::read_to_string(workspace().join("vectors").join("cookie.json"))?;
+        site.put("/vectors/cookie.json", &vectors);
+        let mut pages = 0;
+        for entry in std::fs::read_dir(gate.join("test"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if !name.ends_with(".html") {
+                continue;
+            }
+            pages += 1;
+            let page = format!("{}/www/gate/test/{name}", site.origin("127.0.0.1"));
+            world.browser.open(&page).await?;
+            let done = "!['', 'running'].includes(document.title)";
+            world
+                .browser
+                .until_js("the cases to have run", done)
+                .await?;
+            let title = world.browser.driver.title().await?;
+            println!("  {name}: {title}");
+            let failed = "return [...document.querySelectorAll('.fail')].map((e) => e.textContent)";
+            let failed = world.browser.js(failed).await?;
+            assert!(
+                title.starts_with("ok ") && title != "ok 0",
+                "{name}: {title}: {failed:#}"
+            );
+        }
+        assert!(pages > 0, "there are cases in {}", gate.display());
         Ok(())
     });
 }
