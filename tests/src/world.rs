@@ -280,8 +280,13 @@ impl World {
             .collect()
     }
 
-    /// Saves a picture of the window for people to look at.
+    /// Saves a picture of the window for people to look at, once nothing moves any more.
     pub async fn shot(&self, name: &str) -> Result {
+        let still = "[document, ...deep('*').map((e) => e.shadowRoot).filter(Boolean)]
+            .every((root) => root.getAnimations().every((one) => one.playState === 'finished'))";
+        self.browser
+            .until_js("everything to stand still", still)
+            .await?;
         self.browser
             .screenshot(&results().join("shots").join(format!("{name}.png")))
             .await
