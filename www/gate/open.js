@@ -3,10 +3,10 @@
  * links and templates, whether they stand in the page or are added later.
  */
 
-import { address, code, loadable } from './trust.js';
 import { allows } from './state.js';
 import { attr, doc, fail, listen } from './page.js';
 import { late } from './later.js';
+import { loadable, trusted } from './trust.js';
 
 /** What may name an address: as `data-src`, it waits. */
 export const SOURCES = ['src', 'srcset', 'poster', 'href'];
@@ -104,8 +104,8 @@ function run({ id, script, place, type, src }) {
       running.nonce = script.nonce;
       running.addEventListener('load', done);
       running.addEventListener('error', done);
-      if (src) running.src = address(src);
-      else running.text = code(script.text);
+      if (src) running.src = trusted.createScriptURL(loadable(src));
+      else running.text = trusted.createScript(script.text);
       // A choice may have been taken back while it waited.
       if (place.isConnected && allows(id)) {
         ran.add(id);

@@ -5,7 +5,8 @@
 
 import { doc } from './page.js';
 
-let trusted = { createScript: (text) => text, createScriptURL: (text) => text };
+/** The policy, or its rules as they are. */
+export let trusted = { createScript: (text) => text, createScriptURL: (text) => text };
 
 try {
   trusted = window.trustedTypes.createPolicy('sayso', trusted);
@@ -14,24 +15,11 @@ try {
 }
 
 /**
- * @param {string} text
- * @returns {TrustedScript|string}
- */
-export const code = (text) => trusted.createScript(text);
-
-/**
- * An address to load a script from.
- * @param {string} text
- * @returns {TrustedScriptURL|string}
- */
-export const address = (text) => trusted.createScriptURL(loadable(text));
-
-/**
  * An address that may be loaded: http or https, never `javascript:` or `data:`.
  * @param {string} text
  * @returns {string}
  */
 export function loadable(text) {
-  if (!/^https?:$/.test(new URL(text, doc('baseURI')).protocol)) throw new TypeError(text);
+  if (!/^https?:$/.test(new URL(text, doc('baseURI')).protocol)) throw text;
   return text;
 }

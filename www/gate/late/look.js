@@ -7,6 +7,7 @@ import { beside } from './beside.js';
 import { doc } from '../page.js';
 import { make } from '../tree.js';
 import { open } from './wasm.js';
+import { style } from './mend.js';
 
 /** Waiting frames and their placeholders. */
 const waiting = new Map();
@@ -15,6 +16,54 @@ let looking;
 
 /** Frames smaller than this are not there to be seen. */
 const LEAST = 80;
+
+/** The placeholder's look, which weighs nothing against the page's own rules for `.sayso-wait`. */
+const SHEET = `
+:where(.sayso-wait) {
+  --t: var(--sayso-text, #17262b);
+  --b: var(--sayso-button, #e2f0ef);
+  --i: var(--sayso-button-text, #0b4249);
+  place-content: center;
+  justify-items: center;
+  gap: 0.875em;
+  padding: 1em;
+  color: var(--t);
+  background: var(--sayso-surface, #f4f7f7);
+  font: 1rem/1.5 var(--sayso-font, system-ui, sans-serif);
+  text-align: center;
+  border: 1px solid #6b868a80;
+  border-radius: calc(var(--sayso-radius, 1.125em) * 0.6);
+}
+:where(.sayso-wait p) {
+  margin: 0;
+  max-width: 46ch;
+  text-wrap: balance;
+}
+:where(.sayso-wait div) {
+  display: flex;
+  flex-wrap: wrap;
+  justify-content: center;
+  gap: 0.5em;
+}
+:where(.sayso-wait button) {
+  min-height: 2.875em;
+  padding: 0.25em 1.125em;
+  color: var(--i);
+  background: var(--b);
+  font: inherit;
+  font-weight: 600;
+  border: 1px solid #6b868a;
+  border-radius: calc(var(--sayso-radius, 1.125em) * 0.6);
+  cursor: pointer;
+}
+@media (prefers-color-scheme: dark) {
+  :where(.sayso-wait) {
+    --t: var(--sayso-text, #e3ecee);
+    --b: var(--sayso-button, #233a3f);
+    --i: var(--sayso-button-text, #c9ecee);
+    background: var(--sayso-surface, #162226);
+  }
+}`;
 
 /**
  * Begins to look, once.
@@ -33,6 +82,7 @@ export function look(tools) {
   };
   if (looking) return;
   looking = true;
+  style(SHEET.replace(/\s+/g, ' '));
   // The frame's address is set when it opens; a frame that is shut is replaced.
   new MutationObserver(all).observe(document, { childList: true, subtree: true, attributeFilter: ['src'] });
   // Sizes are known once the page's styles are there.
@@ -60,10 +110,11 @@ function hold(tools, frame) {
     if (always) beside(tools, 'placeholder', 'give', 'g', [id]);
     else load(frame);
   });
-  const { position, inset, margin, float, gridArea } = getComputedStyle(frame);
+  const { display, position, inset, margin, float, gridArea } = getComputedStyle(frame);
+  const outer = display == 'inline' ? 'inline-grid;vertical-align:bottom' : 'grid';
   box.style.cssText =
-    `position:${position};inset:${inset};margin:${margin};float:${float};grid-area:${gridArea};width:${width}px;` +
-    `min-height:min(${height}px,90vh);aspect-ratio:${width}/${height};box-sizing:border-box;max-width:100%;overflow:auto`;
+    `display:${outer};position:${position};inset:${inset};margin:${margin};float:${float};grid-area:${gridArea};` +
+    `width:${width}px;aspect-ratio:${width}/${height};box-sizing:border-box;max-width:100%;overflow:auto`;
   frame.before(box);
   frame.style.display = 'none';
   waiting.set(frame, box);
@@ -76,12 +127,12 @@ function placeholder(texts, service, frame, allow) {
   const words = { provider: service?.provider || host, service: service?.name || host };
   const fill = (text) => text.replace(/\{(provider|service)\}/g, (_, name) => words[name]);
   const sentence = fill(texts.wait);
-  const box = make(['div', { class: 'sayso-wait', role: 'group', 'aria-label': frame.title || sentence }, ['p', 0, sentence]]);
+  const box = make(['div', { class: 'sayso-wait', role: 'group', 'aria-label': frame.title || sentence }, ['p', 0, sentence], ['div']]);
   for (const action of ['once', 'always']) {
     const button = make(['button', { type: 'button', 'data-sayso-action': action }, fill(texts[action])]);
     // A yes: from a person's click or key only.
     button.addEventListener('click', (event) => event.isTrusted && allow(action == 'always'));
-    box.append(button);
+    box.lastChild.append(button);
   }
   return box;
 }

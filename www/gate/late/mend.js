@@ -4,13 +4,19 @@ import { doc } from '../page.js';
 import { make } from '../tree.js';
 
 /**
- * A style element, where sheets cannot be adopted; with the page's nonce, if it has one.
+ * Adopts a sheet; where that is not known, a style element does, with the page's nonce if it has one.
  * @param {string} css
  */
 export function style(css) {
-  const element = make(['style', 0, css]);
-  element.nonce = doc('querySelector', 'script[nonce]')?.nonce || '';
-  doc('head').append(element);
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    Reflect.set(Document.prototype, 'adoptedStyleSheets', [...doc('adoptedStyleSheets'), sheet], document);
+  } catch {
+    const element = make(['style', 0, css]);
+    element.nonce = doc('querySelector', 'script[nonce]')?.nonce || '';
+    doc('head').append(element);
+  }
 }
 
 /** Fetches the gate anew: an answer was made for a later revision than this one knows. */

@@ -85,5 +85,5 @@ export function closed(surface) {
  */
 export async function receipts(tools) {
   const module = await settler(tools);
-  return module.receipts(port(tools));
+  return module.receipts();
 }
