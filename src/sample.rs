@@ -1,6 +1,6 @@
 //! A believable site to draw in tests and in the development shell.
 
-use std::collections::BTreeMap;
+use sayso_core::map::Map;
 
 use sayso_core::policy::{Days, Model, Policy, Purpose, Service};
 use sayso_core::view::View;
@@ -15,7 +15,7 @@ pub(crate) fn view(language: &str) -> View {
     let mut view: View =
         serde_json::from_str(include_str!("sample/en.json")).expect("the sample is a view");
     view.texts =
-        toml::from_str::<BTreeMap<String, String>>(texts).expect("a locale is one flat table");
+        toml::from_str::<Map<String, String>>(texts).expect("a locale is one flat table");
     view.language = language.to_owned();
     view.direction = if language == "ar" { "rtl" } else { "ltr" }.to_owned();
     view

@@ -3,7 +3,7 @@
 //! A yes for an address is only ever *requested*: that the address is the visitor's own is for the mailed link to show. A
 //! no counts at once. The address stays in this browser because it was typed here; [`Addresses::forget`] is its end.
 
-use std::collections::BTreeMap;
+use sayso_core::map::Map;
 
 use sayso_core::address::{self, AddressError};
 use sayso_core::cookie::{Choice, Letter, format_choices};
@@ -11,6 +11,7 @@ use sayso_core::digest;
 use sayso_core::policy::{LegalBasis, PurposeId};
 use sayso_core::record::Status;
 
+use crate::answer::Refusal;
 use crate::json::{self, Object, Stored, Value};
 use crate::pending::Pending;
 
@@ -117,6 +118,17 @@ pub struct Prepared {
     statuses: Vec<(String, Status)>,
 }
 
+/// How far a decision about an address has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The server has it.
+    Accepted,
+    /// It waits in this browser and is tried again by itself, on later pages too.
+    Waiting,
+    /// The server refused it for good.
+    Refused(Refusal),
+}
+
 /// Why a form cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormError {
@@ -162,7 +174,7 @@ impl Form {
                     letter,
                     revision: a.revision,
                     day: None,
-                    services: BTreeMap::new(),
+                    services: Map::new(),
                 },
             )
         };

@@ -5,6 +5,7 @@ use sayso_core::decision::{Action, Surface};
 use sayso_core::policy::PurposeId;
 use sayso_core::record::Status;
 
+use crate::address::Remembered;
 use crate::answer::Refusal;
 use crate::countersigned::part;
 use crate::json;
@@ -13,6 +14,17 @@ use crate::outbox::Outbox;
 use crate::pending::Pending;
 use crate::shelf::{Kept, Shelf};
 use crate::word;
+
+/// Everything the visitor did, as far as this browser kept it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// What was done, newest first.
+    pub items: Vec<Item>,
+    /// What was decided for addresses, newest first.
+    pub addresses: Vec<Remembered>,
+    /// Whether receipts are kept even where only a no was said.
+    pub keep: bool,
+}
 
 /// One thing the visitor did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,8 +20,8 @@ pub enum AddressError {
     Form,
 }
 
-/// The one spelling of an address: trimmed, the host in lower case, the name before the `@` as it was written but for
-/// case, since no provider of note tells them apart by case and people type both.
+/// The one spelling of an address: trimmed, its ASCII letters in lower case, since no provider of note tells names apart
+/// by case and people type both. Letters beyond ASCII stay as they were typed.
 pub fn normalise(text: &str) -> Result<String, AddressError> {
     let text = text.trim();
     if text.is_empty() {
@@ -41,7 +41,8 @@ pub fn normalise(text: &str) -> Result<String, AddressError> {
             && l.len() <= 63
             && !l.starts_with('-')
             && !l.ends_with('-')
-            && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && l.chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || (!c.is_ascii() && plain(c)))
     };
     let name_ok =
         !name.is_empty() && name.len() <= 64 && name.chars().all(|c| plain(c) && c != '@');
@@ -49,7 +50,7 @@ pub fn normalise(text: &str) -> Result<String, AddressError> {
     if !name_ok || !host_ok {
         return Err(AddressError::Form);
     }
-    Ok(format!("{}@{}", name.to_lowercase(), host.to_lowercase()))
+    Ok(format!("{name}@{host}").to_ascii_lowercase())
 }
 
 /// What a receipt names an address by: `HMAC-SHA-256(salt, normalised address)`.

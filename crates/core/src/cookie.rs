@@ -7,7 +7,7 @@
 //! A cookie is input like any other: whatever does not follow the grammar to the letter is no cookie at all, and then
 //! everything stays shut.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 use std::fmt;
 
 use crate::policy::{PurposeId, ServiceId, is_id};
@@ -24,7 +24,7 @@ pub struct Cookie {
     /// Seconds since 1970 of the newest decision.
     pub time: u64,
     /// The answers by purpose.
-    pub choices: BTreeMap<PurposeId, Choice>,
+    pub choices: Map<PurposeId, Choice>,
 }
 
 /// The answer for one purpose.
@@ -37,7 +37,7 @@ pub struct Choice {
     /// Day since 1970 from which it no longer counts; none = it never lapses by itself.
     pub day: Option<u32>,
     /// Services answered apart from their purpose.
-    pub services: BTreeMap<ServiceId, bool>,
+    pub services: Map<ServiceId, bool>,
 }
 
 /// What was answered, in one letter.
@@ -141,7 +141,7 @@ impl Cookie {
         if self.time != other.time {
             return if self.time > other.time { self } else { other };
         }
-        let mut choices = BTreeMap::new();
+        let mut choices = Map::new();
         let ids: Vec<_> = self
             .choices
             .keys()
@@ -177,7 +177,7 @@ impl Choice {
         } else {
             other.clone()
         };
-        let mut services = BTreeMap::new();
+        let mut services = Map::new();
         for id in self.services.keys().chain(other.services.keys()) {
             match (self.services.get(id), other.services.get(id)) {
                 (Some(true), Some(true)) => services.insert(id.clone(), true),
@@ -213,8 +213,8 @@ impl Choice {
 }
 
 /// Reads choices joined by `~`, as in the cookie and in a decision.
-pub fn parse_choices(text: &str) -> Result<BTreeMap<PurposeId, Choice>, CookieError> {
-    let mut choices = BTreeMap::new();
+pub fn parse_choices(text: &str) -> Result<Map<PurposeId, Choice>, CookieError> {
+    let mut choices = Map::new();
     for part in parts(text) {
         let part = part?;
         let id = PurposeId::new(part.id).map_err(|_| CookieError::Choice)?;
@@ -284,7 +284,7 @@ impl<'a> Part<'a> {
     }
 
     fn choice(&self) -> Result<Choice, CookieError> {
-        let mut services = BTreeMap::new();
+        let mut services = Map::new();
         for (id, open) in self.services() {
             let id = ServiceId::new(id).map_err(|_| CookieError::Choice)?;
             if services.insert(id, open).is_some() {
@@ -307,7 +307,7 @@ fn before_sign(text: &str) -> (&str, &str) {
 }
 
 /// Writes choices, sorted by purpose.
-pub fn format_choices(choices: &BTreeMap<PurposeId, Choice>) -> String {
+pub fn format_choices(choices: &Map<PurposeId, Choice>) -> String {
     let parts: Vec<String> = choices
         .iter()
         .map(|(id, choice)| format!("{id}:{choice}"))

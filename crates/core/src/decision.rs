@@ -1,6 +1,6 @@
 //! What a person did, once, with an id. The gate writes it, the browser signs it, the server records it.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +97,7 @@ pub enum Action {
 
 impl Decision {
     /// The choices, read.
-    pub fn choices(&self) -> Result<BTreeMap<PurposeId, Choice>, CookieError> {
+    pub fn choices(&self) -> Result<Map<PurposeId, Choice>, CookieError> {
         cookie::parse_choices(&self.choices)
     }
 }

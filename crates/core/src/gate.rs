@@ -2,7 +2,7 @@
 //!
 //! The JSON of [`GateConfig`] is put into `sayso.js` by the build and handed on to the wasm modules as it stands.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +43,8 @@ pub struct GateConfig {
     /// The `device` purposes.
     pub purposes: Vec<Purpose>,
     /// Words of the placeholders: `wait`, `once`, `always`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub texts: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub texts: Map<String, String>,
     /// Where the modules lie, relative to the base address.
     pub files: Files,
 }

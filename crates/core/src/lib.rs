@@ -42,3 +42,4 @@ pub mod crypto;
 pub mod digest;
 pub mod id;
 pub mod json;
+pub mod map;

@@ -3,7 +3,7 @@
 //! A yes covers the revision it was given for and no later one; a no covers every later revision until its day. What
 //! cannot be decided stays shut. The gate follows the same rules in JavaScript; both are held to `vectors/cookie.json`.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use crate::cookie::{Choice, Cookie, Letter};
 use crate::policy::{Days, Model, Policy, Purpose, PurposeId, ServiceId};
@@ -15,9 +15,9 @@ pub const DAY: u64 = 86_400;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// By purpose: whether what is marked with the purpose itself may run.
-    pub purposes: BTreeMap<PurposeId, Answer>,
+    pub purposes: Map<PurposeId, Answer>,
     /// By service: whether what is marked with the service may run.
-    pub services: BTreeMap<ServiceId, bool>,
+    pub services: Map<ServiceId, bool>,
 }
 
 /// The answer for one purpose.

@@ -5,7 +5,7 @@
 
 mod draft;
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -109,8 +109,8 @@ pub struct PurposeAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lapses: Option<u32>,
     /// Services answered apart.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub services: BTreeMap<ServiceId, bool>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub services: Map<ServiceId, bool>,
 }
 
 /// What a payload takes beside the decision itself.

@@ -2,7 +2,7 @@
 //!
 //! The newest decision wins, whatever order decisions arrive in; of two of the same moment the one that shuts.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ pub struct Record {
     /// Always [`VERSION`].
     pub v: u32,
     /// By purpose: what is in force.
-    pub purposes: BTreeMap<PurposeId, Entry>,
+    pub purposes: Map<PurposeId, Entry>,
     /// What happened, oldest first, at most [`HISTORY`] events.
     pub history: Vec<Event>,
 }
@@ -65,7 +65,7 @@ impl Default for Record {
     fn default() -> Self {
         Self {
             v: VERSION,
-            purposes: BTreeMap::new(),
+            purposes: Map::new(),
             history: Vec::new(),
         }
     }
@@ -84,8 +84,8 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lapses: Option<u32>,
     /// Services answered apart.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub services: BTreeMap<ServiceId, bool>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub services: Map<ServiceId, bool>,
 }
 
 /// One thing that happened.
@@ -98,7 +98,7 @@ pub struct Event {
     /// What.
     pub action: Action,
     /// The statuses it set.
-    pub statuses: BTreeMap<PurposeId, Status>,
+    pub statuses: Map<PurposeId, Status>,
 }
 
 impl Record {

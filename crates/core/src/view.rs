@@ -4,7 +4,7 @@
 //! content-hashed name, and keeps its exact bytes: [`View::digest`] of these bytes is what a receipt from the preference
 //! centre names as `layer`, so what was asked can be shown again years later.
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ pub struct View {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub service_messages: Vec<String>,
     /// The words of the interface, by key, in this language.
-    pub texts: BTreeMap<String, String>,
+    pub texts: Map<String, String>,
 }
 
 /// Who decides why and how data is used.

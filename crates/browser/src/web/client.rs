@@ -2,9 +2,8 @@
 
 use super::lock::Lock;
 use super::{desk, env, port::Port, settle};
-use crate::address::{Form, FormError, Remembered, Shown};
-use crate::answer::Refusal;
-use crate::history::{self, Item};
+use crate::address::{Form, FormError, Sent, Shown};
+use crate::history::{self, History};
 use crate::outbox::{Kind, Waiting};
 use crate::pending::Pending;
 use crate::signing::Site;
@@ -12,28 +11,6 @@ use crate::signing::Site;
 /// The visitor's side of one page.
 #[derive(Clone, Debug)]
 pub struct Client(Port);
-
-/// Everything the visitor did, as far as this browser kept it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct History {
-    /// What was done, newest first.
-    pub items: Vec<Item>,
-    /// What was decided for addresses, newest first.
-    pub addresses: Vec<Remembered>,
-    /// Whether receipts are kept even where only a no was said.
-    pub keep: bool,
-}
-
-/// How far a decision about an address has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sent {
-    /// The server has it.
-    Accepted,
-    /// It waits in this browser and is tried again by itself, on later pages too.
-    Waiting,
-    /// The server refused it for good.
-    Refused(Refusal),
-}
 
 impl Client {
     /// The client of the page that the gate's port belongs to.

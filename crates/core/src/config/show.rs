@@ -1,10 +1,9 @@
 //! From the configuration to what is shown and sent: notice, view, and the gate's short form.
 
-use std::collections::BTreeMap;
-
 use super::{PurposeConfig, ServiceConfig, SiteConfig};
 use crate::digest::Digest;
 use crate::gate::{self, Files, GateConfig};
+use crate::map::Map;
 use crate::notice::{
     self, CookieNotice, JurisdictionNotice, NewsletterNotice, Notice, PurposeNotice, ServiceNotice,
     Texts,
@@ -50,7 +49,7 @@ impl SiteConfig {
         language: &str,
         jurisdiction: &str,
         notice: Digest,
-        texts: BTreeMap<String, String>,
+        texts: impl IntoIterator<Item = (String, String)>,
     ) -> View {
         let rules = self.jurisdictions.get(jurisdiction);
         let controller = rules
@@ -95,7 +94,7 @@ impl SiteConfig {
                 .iter()
                 .map(|m| text(m, language))
                 .collect(),
-            texts,
+            texts: texts.into_iter().collect(),
         }
     }
 
@@ -107,7 +106,7 @@ impl SiteConfig {
         notice: Digest,
         layer: Digest,
         files: Files,
-        texts: BTreeMap<String, String>,
+        texts: Map<String, String>,
     ) -> GateConfig {
         let policy = self.policy(jurisdiction);
         GateConfig {
