@@ -13,7 +13,7 @@ fn the_demo_reads_and_shows_every_language() {
     let notice = config.notice();
     let digest = sayso_core::notice::Notice::digest(&notice.to_bytes());
     for language in &config.languages {
-        let view = config.view(language, "EU", digest, Default::default());
+        let view = config.view(language, "EU", digest, []);
         assert!(
             view.purposes
                 .iter()
@@ -21,12 +21,7 @@ fn the_demo_reads_and_shows_every_language() {
             "{language}"
         );
     }
-    assert_eq!(
-        config
-            .view("ar", "EU", digest, Default::default())
-            .direction,
-        "rtl"
-    );
+    assert_eq!(config.view("ar", "EU", digest, []).direction, "rtl");
     let policy = config.policy("EU");
     let ids: Vec<_> = policy.purposes.iter().map(|p| p.id.as_str()).collect();
     assert_eq!(
