@@ -1,7 +1,7 @@
 //! The cookie: its grammar to the letter, and which of two states wins.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
-use std::collections::BTreeMap;
+use sayso_core::map::Map;
 
 use proptest::prelude::*;
 use sayso_core::cookie::{Choice, Cookie, CookieError, Letter};
@@ -91,7 +91,7 @@ prop_compose! {
 prop_compose! {
     fn cookie()(time in 0u64..4_000_000_000,
                 choices in proptest::collection::btree_map("[a-z][a-z0-9-]{0,8}", choice(), 0..4)) -> Cookie {
-        let choices: BTreeMap<_, _> = choices.into_iter().map(|(id, c)| (PurposeId::new(&id).unwrap(), c)).collect();
+        let choices: Map<_, _> = choices.into_iter().map(|(id, c)| (PurposeId::new(&id).unwrap(), c)).collect();
         Cookie { time, choices }
     }
 }
