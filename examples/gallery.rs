@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::{env, fs, io};
 
 use sayso_app::pages::centre::{Centre, CentreProps, Place};
 use sayso_app::pages::served::Page;
 use sayso_app::ports::Ports;
 use sayso_app::render::{self, Linked};
+use sayso_app::shared::Shared;
 use sayso_app::state::Section;
 use sayso_app::style;
 use sayso_core::config::SiteConfig;
@@ -33,7 +33,7 @@ fn main() -> io::Result<()> {
         let texts: BTreeMap<String, String> =
             toml::from_str(&fs::read_to_string(format!("locales/{language}.toml"))?)
                 .map_err(io::Error::other)?;
-        let view = Rc::new(site.view(language, "EU", sha256(b""), texts));
+        let view = Shared::new(site.view(language, "EU", sha256(b""), texts));
         write(
             &dir,
             "banner",
@@ -43,7 +43,7 @@ fn main() -> io::Result<()> {
         )?;
         for section in Section::ALL {
             for (place, suffix) in [(Place::Dialog, ""), (Place::of(section), "-page")] {
-                let ports = Ports::in_memory(view.clone(), 1_763_766_000_000);
+                let ports = Shared::new(Ports::in_memory(view.clone(), 1_763_766_000_000));
                 let props = CentreProps {
                     ports,
                     view: view.clone(),

@@ -11,6 +11,8 @@ pub enum Failure {
     Offline,
     /// No answer: the site is down, or something between blocks it.
     Reach,
+    /// The browser does not allow what is needed.
+    Blocked,
     /// An answer that was not the expected one.
     Server(u16),
     /// The site understood and did not accept; its own sentence.
@@ -23,6 +25,7 @@ impl Failure {
         match self {
             Self::Offline => "error-offline",
             Self::Reach => "error-reach",
+            Self::Blocked => "error-blocked",
             Self::Server(_) => "error-server",
             Self::Refused(_) => "error-refused",
         }

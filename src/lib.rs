@@ -14,6 +14,7 @@ pub mod link;
 pub mod pages;
 pub mod plain;
 pub mod ports;
+pub mod shared;
 pub mod state;
 pub mod style;
 pub mod text;

@@ -16,6 +16,7 @@ use crate::pages::centre::Place;
 use crate::pages::surface::{Surface, SurfaceProps, Wanted};
 use crate::plain::Plain;
 use crate::ports::{Ports, Settings, settings};
+use crate::shared::Shared;
 use crate::state::Section;
 
 struct Window {
@@ -110,7 +111,7 @@ fn close(port: Port) {
 fn props(port: Port, config: &Settings, wanted: Wanted, on_close: Callback<()>) -> SurfaceProps {
     let plain = Plain::of(&config.language);
     SurfaceProps {
-        ports: Ports::gate(port, config),
+        ports: Shared::new(Ports::gate(port, config)),
         wanted,
         plain,
         on_close,

@@ -83,7 +83,7 @@ impl Plain {
         match failure {
             Failure::Offline => self.offline.to_owned(),
             Failure::Server(status) => self.server.replace("{status}", &status.to_string()),
-            Failure::Reach | Failure::Refused(_) => self.reach.to_owned(),
+            Failure::Reach | Failure::Blocked | Failure::Refused(_) => self.reach.to_owned(),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Rendering on the server: the same components as text, escaped by Yew.
 
-use std::rc::Rc;
-
 use futures::executor::block_on;
 use sayso_core::view::View;
 use yew::LocalServerRenderer;
@@ -11,11 +9,12 @@ use yew::prelude::*;
 use crate::components::banner::{Banner, BannerProps};
 use crate::link;
 use crate::pages::served::{Page, Served};
+use crate::shared::Shared;
 
 /// The first layer of a site in one language: what the gate makes when a visitor has not answered yet.
 pub fn first_layer_html(view: &View) -> String {
     component::<Banner>(BannerProps {
-        view: Rc::new(view.clone()),
+        view: Shared::new(view.clone()),
         on_answer: None,
     })
 }
@@ -34,7 +33,7 @@ pub struct Linked {
 /// A whole page of the server.
 pub fn page_html(view: &View, page: &Page, linked: &Linked) -> String {
     let props = DocumentProps {
-        view: Rc::new(view.clone()),
+        view: Shared::new(view.clone()),
         page: page.clone(),
         linked: linked.clone(),
     };
@@ -43,7 +42,7 @@ pub fn page_html(view: &View, page: &Page, linked: &Linked) -> String {
 
 #[derive(Clone, PartialEq, Properties)]
 struct DocumentProps {
-    view: Rc<View>,
+    view: Shared<View>,
     page: Page,
     linked: Linked,
 }

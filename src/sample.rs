@@ -14,8 +14,7 @@ pub(crate) fn view(language: &str) -> View {
     };
     let mut view: View =
         serde_json::from_str(include_str!("sample/en.json")).expect("the sample is a view");
-    view.texts =
-        toml::from_str::<Map<String, String>>(texts).expect("a locale is one flat table");
+    view.texts = toml::from_str::<Map<String, String>>(texts).expect("a locale is one flat table");
     view.language = language.to_owned();
     view.direction = if language == "ar" { "rtl" } else { "ltr" }.to_owned();
     view

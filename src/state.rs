@@ -7,18 +7,18 @@ mod form;
 mod ids;
 mod switches;
 
-use std::rc::Rc;
-
 use sayso_core::view::View;
 
 pub use form::{
-    Field, Fields, Form, MAX_NAME, Phase, Submission, Verb, check_newsletter, check_objection,
+    Arrival, Field, Fields, Form, MAX_NAME, Phase, Submission, Verb, check_newsletter,
+    check_objection,
 };
 pub use ids::Ids;
 pub use switches::{Choices, Press, Standing, Switches};
 
 use crate::failure::Failure;
 use crate::ports::History;
+use crate::shared::Shared;
 
 /// One thing the visitor can decide about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,10 +71,10 @@ impl Section {
 }
 
 /// What the app knows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct State {
     /// What is shown.
-    pub view: Rc<View>,
+    pub view: Shared<View>,
     /// The section in front.
     pub section: Section,
     /// What is in force.
@@ -88,7 +88,7 @@ pub struct State {
     /// The objection form.
     pub objection: Form,
     /// The visitor's decisions, once read.
-    pub history: Option<History>,
+    pub history: Option<Shared<History>>,
 }
 
 /// What is said after something was done.
@@ -100,8 +100,23 @@ pub enum Said {
     Failed(Failure),
 }
 
+/// What the visitor wants done.
+#[derive(Debug)]
+pub enum Wish {
+    /// Something that concerns the app alone.
+    Act(Action),
+    /// An answer about this browser.
+    Press(Press),
+    /// A form is to be sent.
+    Submit(Verb),
+    /// "Keep my receipts", on or off.
+    Keep(bool),
+    /// A receipt as a file, by its decision; all of them without one.
+    Download(Option<String>),
+}
+
 /// What can happen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Action {
     /// Another section was chosen.
     Show(Section),
@@ -125,7 +140,7 @@ pub enum Action {
 
 impl State {
     /// A beginning: what is shown, and what is in force.
-    pub fn new(view: Rc<View>, section: Section, standing: Standing) -> Self {
+    pub fn new(view: Shared<View>, section: Section, standing: Standing) -> Self {
         let draft = standing.open.clone();
         Self {
             view,
@@ -198,7 +213,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             if next.objection == Form::default() {
                 next.objection.fields = Fields::standing(&next.view, &history);
             }
-            next.history = Some(history);
+            next.history = Some(Shared::new(history));
         }
     }
     next

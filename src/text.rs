@@ -1,6 +1,8 @@
 //! Filling in the texts of a locale: `{name}` is replaced, everything else stays as it is.
 
+use sayso_browser::address::Remembered;
 use sayso_core::policy::{Channel, Model};
+use sayso_core::record::Status;
 use sayso_core::view::{PurposeView, View};
 
 /// Replaces every `{name}` that `values` knows. A placeholder nobody fills stays visible, so that the gap is noticed.
@@ -74,6 +76,15 @@ pub fn objectable(view: &View) -> impl Iterator<Item = &PurposeView> {
     view.purposes.iter().filter(move |purpose| {
         purpose.channel == Channel::Address && Some(&purpose.id) != newsletter
     })
+}
+
+/// What stands for a purpose at an address, if it was decided.
+pub fn status(address: &Remembered, purpose: &PurposeView) -> Option<Status> {
+    address
+        .statuses
+        .iter()
+        .find(|(id, _)| id == purpose.id.as_str())
+        .map(|(_, status)| *status)
 }
 
 /// The banner's sentence: who asks, for what, and that either answer is welcome and can be changed.

@@ -4,82 +4,65 @@ use sayso_core::view::View;
 use yew::prelude::*;
 
 use crate::components::field::summary;
-use crate::state::{Field, Form, Phase, Verb};
+use crate::state::{Action, Form, Phase, Verb, Wish};
 use crate::text::say_with;
-
-/// What a form calls back.
-#[derive(Clone, PartialEq)]
-pub struct FormEvents {
-    /// A text field changed.
-    pub on_input: Callback<(Field, String)>,
-    /// A box was ticked or unticked.
-    pub on_tick: Callback<(Field, bool)>,
-    /// It is to be sent.
-    pub on_submit: Callback<()>,
-    /// Another address is to be entered.
-    pub on_again: Callback<()>,
-}
 
 /// A form around its fields. `action` is where it goes where there is no JavaScript.
 pub fn address_form(
     view: &View,
     verb: Verb,
     form: &Form,
-    events: &FormEvents,
+    to: &Callback<Wish>,
     action: &str,
     fields: Html,
 ) -> Html {
-    let prefix = prefix(verb);
-    if form.phase == Phase::Sent {
-        return sent(view, prefix, form, events);
-    }
-    let sending = form.phase == Phase::Sending;
-    let onsubmit = events
-        .on_submit
-        .reform(|event: SubmitEvent| event.prevent_default());
     let problem = match &form.phase {
-        Phase::Wanting(errors) => summary(view, prefix, errors),
+        Phase::Sent => return sent(view, verb, form, "sent", to),
+        Phase::Waiting => return sent(view, verb, form, "waiting", to),
+        Phase::Wanting(errors) => summary(view, verb, errors),
         Phase::Failed(failure) => {
             html! { <div class="errors" role="alert"><p>{ failure.sentence(view) }</p></div> }
         }
-        _ => Html::default(),
+        Phase::Editing | Phase::Sending => Html::default(),
     };
-    let send = view.text(if sending {
-        "newsletter-sending"
-    } else {
-        label(verb)
+    let onsubmit = to.reform(move |event: SubmitEvent| {
+        event.prevent_default();
+        Wish::Submit(verb)
     });
+    let sending = form.phase == Phase::Sending;
+    let send = if sending {
+        "newsletter-sending".to_owned()
+    } else {
+        key(verb, "send")
+    };
     html! {
         <form class="form" method="post" action={action.to_owned()} novalidate=true {onsubmit}>
             { problem }
             { fields }
-            <div class="answers"><button type="submit" class="button" disabled={sending}>{ send }</button></div>
+            <div class="answers"><button type="submit" class="button" disabled={sending}>{ view.text(&send) }</button></div>
         </form>
     }
 }
 
-/// Ids of a form's fields begin with this.
-pub const fn prefix(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Subscribe => "newsletter",
-        Verb::Object => "marketing",
-    }
+fn key(verb: Verb, part: &str) -> String {
+    format!("{}-{part}", verb.name())
 }
 
-const fn label(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Subscribe => "newsletter-send",
-        Verb::Object => "marketing-send",
-    }
-}
-
-fn sent(view: &View, prefix: &str, form: &Form, events: &FormEvents) -> Html {
-    let key = |part: &str| format!("{prefix}-{part}");
+fn sent(view: &View, verb: Verb, form: &Form, how: &str, to: &Callback<Wish>) -> Html {
+    let title = match how {
+        "sent" => key(verb, "sent-title"),
+        _ => "form-waiting-title".to_owned(),
+    };
+    let text = match how {
+        "sent" => key(verb, "sent"),
+        _ => "form-waiting".to_owned(),
+    };
+    let again = to.reform(move |_: MouseEvent| Wish::Act(Action::Went(verb, Phase::Editing)));
     html! {
-        <div class="sent" role="status">
-            <h4>{ view.text(&key("sent-title")) }</h4>
-            <p>{ say_with(view, &key("sent"), &[("email", form.fields.email.trim())]) }</p>
-            <button type="button" class="link" onclick={events.on_again.reform(|_: MouseEvent| ())}>{ view.text(&key("again")) }</button>
+        <div class={classes!("sent", how.to_owned())} role="status">
+            <h4>{ view.text(&title) }</h4>
+            <p>{ say_with(view, &text, &[("email", form.fields.email.trim())]) }</p>
+            <button type="button" class="link" onclick={again}>{ view.text(&key(verb, "again")) }</button>
         </div>
     }
 }

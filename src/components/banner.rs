@@ -1,11 +1,10 @@
 //! The first layer: who asks, for what, and three answers that look the same.
 
-use std::rc::Rc;
-
 use sayso_core::view::View;
 use yew::prelude::*;
 
 use crate::link;
+use crate::shared::Shared;
 use crate::text::banner_text;
 
 /// The first layer's root id, which its style sheet is scoped to.
@@ -40,7 +39,7 @@ impl Answer {
 #[derive(Clone, PartialEq, Properties)]
 pub struct BannerProps {
     /// What is shown.
-    pub view: Rc<View>,
+    pub view: Shared<View>,
     /// Called when a button is pressed, with the click, since a yes counts only from a person. Without it the buttons
     /// rely on whoever listens for `data-sayso-action`.
     #[prop_or_default]

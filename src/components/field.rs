@@ -4,7 +4,7 @@ use sayso_core::view::View;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::state::{Field, Form, MAX_NAME};
+use crate::state::{Action, Field, Form, MAX_NAME, Verb, Wish};
 use crate::text::say_with;
 
 /// How a text field behaves: its key's suffix, its type, and what the browser may fill in.
@@ -20,13 +20,13 @@ pub struct Kind {
 /// A text field.
 pub fn text_field(
     view: &View,
-    prefix: &str,
+    verb: Verb,
     form: &Form,
     field: Field,
     kind: &Kind,
-    on_input: &Callback<(Field, String)>,
+    to: &Callback<Wish>,
 ) -> Html {
-    let id = format!("{prefix}-{}", field.name());
+    let id = format!("{}-{}", verb.name(), field.name());
     let error = form.error(&field);
     let value = form.fields.text(&field).to_owned();
     let note = view.text(if kind.required {
@@ -37,11 +37,9 @@ pub fn text_field(
     let label = format!("field-{}", field.name());
     let oninput = {
         let field = field.clone();
-        on_input.reform(move |event: InputEvent| {
-            (
-                field.clone(),
-                event.target_unchecked_into::<HtmlInputElement>().value(),
-            )
+        to.reform(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            Wish::Act(Action::Typed(verb, field.clone(), text))
         })
     };
     html! {
@@ -67,13 +65,13 @@ pub fn text_field(
 /// A box to tick. Never ticked to begin with.
 pub fn tick(
     view: &View,
-    prefix: &str,
+    verb: Verb,
     form: &Form,
     field: Field,
     label: Html,
-    on_tick: &Callback<(Field, bool)>,
+    to: &Callback<Wish>,
 ) -> Html {
-    let id = format!("{prefix}-{}", field.name());
+    let id = format!("{}-{}", verb.name(), field.name());
     let error = form.error(&field);
     let checked = match &field {
         Field::Consent => form.fields.consent,
@@ -86,11 +84,9 @@ pub fn tick(
     };
     let name = name.to_owned();
     let required = field == Field::Consent;
-    let onchange = on_tick.reform(move |event: Event| {
-        (
-            field.clone(),
-            event.target_unchecked_into::<HtmlInputElement>().checked(),
-        )
+    let onchange = to.reform(move |event: Event| {
+        let on = event.target_unchecked_into::<HtmlInputElement>().checked();
+        Wish::Act(Action::Ticked(verb, field.clone(), on))
     });
     html! {
         <div class="tick">
@@ -123,13 +119,13 @@ fn error_note(view: &View, id: &str, error: Option<&str>) -> Html {
 }
 
 /// The errors of a form in one place, each leading to its field.
-pub fn summary(view: &View, prefix: &str, errors: &[(Field, &'static str)]) -> Html {
+pub fn summary(view: &View, verb: Verb, errors: &[(Field, &'static str)]) -> Html {
     html! {
         <div class="errors" role="alert">
             <h4>{ view.text("errors-title") }</h4>
             <ul>
                 { for errors.iter().map(|(field, key)| html! {
-                    <li><a href={format!("#{prefix}-{}", field.name())}>{ sentence(view, key) }</a></li>
+                    <li><a href={format!("#{}-{}", verb.name(), field.name())}>{ sentence(view, key) }</a></li>
                 }) }
             </ul>
         </div>

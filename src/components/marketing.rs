@@ -1,35 +1,35 @@
 //! Objections to marketing for an address, and the messages that nobody can object to.
 
+use sayso_browser::address::Remembered;
 use sayso_core::record::Status;
 use sayso_core::view::{PurposeView, View};
 use yew::prelude::*;
 
-use crate::components::address_form::{FormEvents, address_form, prefix};
+use crate::components::address_form::address_form;
 use crate::components::field::{Kind, text_field, tick};
 use crate::components::word;
-use crate::ports::Address;
-use crate::state::{Field, Form, Verb};
-use crate::text::{objectable, say, say_with};
+use crate::state::{Field, Form, Verb, Wish};
+use crate::text::{objectable, say, say_with, status};
 
 /// The objection form, what already stands, and what is always sent.
 pub fn marketing(
     view: &View,
     form: &Form,
-    known: &[Address],
+    known: &[Remembered],
     date: &Callback<u64, String>,
-    events: &FormEvents,
+    to: &Callback<Wish>,
 ) -> Html {
-    let prefix = prefix(Verb::Object);
+    let verb = Verb::Object;
     let choice = |purpose: &PurposeView| {
         let label =
             html! { <><strong>{ &purpose.title }</strong><br />{ &purpose.description }</> };
         tick(
             view,
-            prefix,
+            verb,
             form,
             Field::Choice(purpose.id.as_str().to_owned()),
             label,
-            &events.on_tick,
+            to,
         )
     };
     let email = Kind {
@@ -43,14 +43,14 @@ pub fn marketing(
                 <legend>{ view.text("marketing-choose") }</legend>
                 <div class="ticks wide">{ for objectable(view).map(choice) }</div>
             </fieldset>
-            <div class="fields">{ text_field(view, prefix, form, Field::Email, &email, &events.on_input) }</div>
+            <div class="fields">{ text_field(view, verb, form, Field::Email, &email, to) }</div>
         </>
     };
     html! {
         <>
             <p class="lead">{ say(view, "marketing-intro") }</p>
             { standing(view, known, date) }
-            { address_form(view, Verb::Object, form, events, &format!("{}/marketing", view.base), fields) }
+            { address_form(view, verb, form, to, &format!("{}/marketing", view.base), fields) }
             if !view.service_messages.is_empty() {
                 <section class="always-sent">
                     <h3>{ view.text("marketing-always-title") }</h3>
@@ -63,10 +63,10 @@ pub fn marketing(
 }
 
 /// What already stands, address by address.
-fn standing(view: &View, known: &[Address], date: &Callback<u64, String>) -> Html {
-    let address = |address: &Address| {
+fn standing(view: &View, known: &[Remembered], date: &Callback<u64, String>) -> Html {
+    let address = |address: &Remembered| {
         let purposes: Vec<_> = objectable(view)
-            .filter_map(|purpose| Some((purpose, address.status(&purpose.id)?)))
+            .filter_map(|purpose| Some((purpose, status(address, purpose)?)))
             .collect();
         let purpose = |(purpose, status): &(&PurposeView, Status)| {
             let key = if *status == Status::Objected {

@@ -3,10 +3,10 @@
 use sayso_core::view::{Newsletter, View};
 use yew::prelude::*;
 
-use crate::components::address_form::{FormEvents, address_form, prefix};
+use crate::components::address_form::address_form;
 use crate::components::field::{Kind, text_field, tick};
 use crate::link;
-use crate::state::{Field, Form, Verb};
+use crate::state::{Field, Form, Verb, Wish};
 use crate::text::say;
 
 const EMAIL: Kind = Kind {
@@ -45,16 +45,16 @@ const FIELDS: [(Field, Kind); 4] = [
 ];
 
 /// The newsletter form.
-pub fn newsletter(view: &View, newsletter: &Newsletter, form: &Form, events: &FormEvents) -> Html {
-    let prefix = prefix(Verb::Subscribe);
+pub fn newsletter(view: &View, newsletter: &Newsletter, form: &Form, to: &Callback<Wish>) -> Html {
+    let verb = Verb::Subscribe;
     let topic = |topic: &sayso_core::view::Topic| {
         tick(
             view,
-            prefix,
+            verb,
             form,
             Field::Choice(topic.id.clone()),
             Html::from(topic.title.clone()),
-            &events.on_tick,
+            to,
         )
     };
     let consent = html! {
@@ -68,7 +68,7 @@ pub fn newsletter(view: &View, newsletter: &Newsletter, form: &Form, events: &Fo
     let fields = html! {
         <>
             <div class="fields">
-                { for FIELDS.iter().map(|(field, kind)| text_field(view, prefix, form, field.clone(), kind, &events.on_input)) }
+                { for FIELDS.iter().map(|(field, kind)| text_field(view, verb, form, field.clone(), kind, to)) }
             </div>
             if !newsletter.topics.is_empty() {
                 <fieldset>
@@ -77,14 +77,14 @@ pub fn newsletter(view: &View, newsletter: &Newsletter, form: &Form, events: &Fo
                     <div class="ticks">{ for newsletter.topics.iter().map(topic) }</div>
                 </fieldset>
             }
-            { tick(view, prefix, form, Field::Consent, consent, &events.on_tick) }
+            { tick(view, verb, form, Field::Consent, consent, to) }
         </>
     };
     let action = format!("{}/newsletter", view.base);
     html! {
         <>
             <p class="lead">{ say(view, "newsletter-intro") }</p>
-            { address_form(view, Verb::Subscribe, form, events, &action, fields) }
+            { address_form(view, verb, form, to, &action, fields) }
         </>
     }
 }

@@ -6,11 +6,11 @@ use yew::prelude::*;
 
 use crate::components::purpose::purpose;
 use crate::link;
-use crate::state::{Press, Said, State};
+use crate::state::{Press, Said, State, Wish};
 use crate::text::{say, say_with};
 
 /// The purposes of this browser. The actions stand apart, in [`actions`], so that they stay in view.
-pub fn preference_centre(state: &State, on_switch: &Callback<(String, bool)>) -> Html {
+pub fn preference_centre(state: &State, to: &Callback<Wish>) -> Html {
     let view = &*state.view;
     let intro = match view.model {
         Model::OptIn => "centre-intro",
@@ -28,17 +28,17 @@ pub fn preference_centre(state: &State, on_switch: &Callback<(String, bool)>) ->
                     { " " }<a href={href.to_owned()}>{ view.text("centre-policy") }</a>
                 }
             </p>
-            { for purposes.map(|one| purpose(view, one, &state.draft, &state.standing, on_switch)) }
+            { for purposes.map(|one| purpose(view, one, &state.draft, &state.standing, to)) }
             { small_print(view) }
         </>
     }
 }
 
 /// The three answers and what came of the last one. They come out of one loop: same element, same class.
-pub fn actions(state: &State, node: NodeRef, on_press: &Callback<Press>, dialog: bool) -> Html {
+pub fn actions(state: &State, node: NodeRef, to: &Callback<Wish>, dialog: bool) -> Html {
     let view = &*state.view;
     let button = |press: Press| {
-        let onclick = on_press.reform(move |_: MouseEvent| press);
+        let onclick = to.reform(move |_: MouseEvent| Wish::Press(press));
         html! { <button type="button" class="button" data-sayso-press={press.name()} {onclick}>{ view.text(press.name()) }</button> }
     };
     let said = match &state.said {

@@ -3,10 +3,10 @@
 use sayso_core::view::{PurposeView, View};
 use yew::prelude::*;
 
-use crate::components::service::service;
-use crate::components::switch::switch;
+use crate::components::service::{recipients, service};
+use crate::components::switch::choice;
 use crate::components::word;
-use crate::state::{Standing, Switches};
+use crate::state::{Standing, Switches, Wish};
 use crate::text::say_with;
 
 /// A purpose with its switch, or, if it is necessary, with the reason why it has none.
@@ -15,7 +15,7 @@ pub fn purpose(
     purpose: &PurposeView,
     draft: &Switches,
     standing: &Standing,
-    on_switch: &Callback<(String, bool)>,
+    to: &Callback<Wish>,
 ) -> Html {
     let id = purpose.id.as_str();
     let (title, text) = (format!("p-{id}"), format!("p-{id}-text"));
@@ -23,14 +23,7 @@ pub fn purpose(
     let toggle = if purpose.necessary {
         html! { <span class="always">{ view.text("always-on") }</span> }
     } else {
-        let id = id.to_owned();
-        switch(
-            &title,
-            &text,
-            on,
-            &allowed(view, purpose, draft),
-            on_switch.reform(move |on| (id.clone(), on)),
-        )
+        choice(&title, &text, on, &allowed(view, purpose, draft), to, id)
     };
     let gpc = (standing.gpc && purpose.gpc && !purpose.necessary)
         .then(|| html! { <p class="signal">{ view.text(if on { "gpc-lifted" } else { "gpc-note" }) }</p> });
@@ -48,9 +41,10 @@ pub fn purpose(
             <details>
                 <summary aria-label={say_with(view, "details-of", &[("purpose", &purpose.title)])}>{ view.text("details") }</summary>
                 <dl class="facts"><div><dt>{ view.text("basis") }</dt><dd>{ view.text(word::basis(purpose.basis)) }</dd></div></dl>
+                if !purpose.recipients.is_empty() { { recipients(view, &purpose.recipients) } }
                 { for purpose.services.iter().map(|one| {
                     let switchable = !purpose.necessary || one.switchable;
-                    service(view, one, switchable.then(|| draft.is_on(one.id.as_str())), on_switch)
+                    service(view, one, switchable.then(|| draft.is_on(one.id.as_str())), to)
                 }) }
             </details>
         </section>

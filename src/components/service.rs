@@ -4,29 +4,18 @@ use sayso_core::view::{ServiceView, View};
 use yew::prelude::*;
 
 use crate::components::cookie_table::cookie_table;
-use crate::components::switch::switch;
+use crate::components::switch::choice;
 use crate::link;
+use crate::state::Wish;
 use crate::text::{list, say_with};
 
 /// A service. `on` is its switch; `None` where there is nothing to switch.
-pub fn service(
-    view: &View,
-    service: &ServiceView,
-    on: Option<bool>,
-    on_switch: &Callback<(String, bool)>,
-) -> Html {
+pub fn service(view: &View, service: &ServiceView, on: Option<bool>, to: &Callback<Wish>) -> Html {
     let id = service.id.as_str();
     let (title, text) = (format!("s-{id}"), format!("s-{id}-text"));
     let toggle = on.map(|on| {
         let word = view.text(if on { "switch-on" } else { "switch-off" });
-        let id = id.to_owned();
-        switch(
-            &title,
-            &text,
-            on,
-            word,
-            on_switch.reform(move |on| (id.clone(), on)),
-        )
+        choice(&title, &text, on, word, to, id)
     });
     html! {
         <section class="service" aria-labelledby={title.clone()}>
@@ -65,4 +54,10 @@ fn facts(view: &View, service: &ServiceView) -> Html {
             if !service.location.is_empty() { { fact("location", Html::from(service.location.clone())) } }
         </dl>
     }
+}
+
+/// Who else gets the data of a purpose, where no service says so.
+pub fn recipients(view: &View, names: &[String]) -> Html {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    html! { <dl class="facts"><div><dt>{ view.text("recipients") }</dt><dd>{ list(view, &names) }</dd></div></dl> }
 }

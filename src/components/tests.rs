@@ -1,26 +1,27 @@
 //! The components as HTML, in every language, and what must be true of it.
 
-use std::rc::Rc;
-
+use sayso_browser::answer::Refusal;
+use sayso_browser::history::{Item, ReceiptState};
 use sayso_core::decision::{Action, Surface};
 use sayso_core::policy::PurposeId;
 use sayso_core::record::Status;
 use sayso_core::view::View;
 use yew::prelude::*;
 
-use crate::components::history_list::{HistoryEvents, history_list};
+use crate::components::history_list::history_list;
 use crate::pages::centre::{Centre, CentreProps, Place};
 use crate::pages::served::Page;
-use crate::ports::{Entry, History, Ports, Proof};
+use crate::ports::{History, Ports};
 use crate::render::{self, Linked};
 use crate::sample;
+use crate::shared::Shared;
 use crate::state::Section;
 
 const LANGUAGES: [&str; 3] = ["en", "de", "ar"];
 
 fn centre(language: &str, section: Section, place: Place) -> String {
-    let view = Rc::new(sample::view(language));
-    let ports = Ports::in_memory(view.clone(), 1_763_766_000_000);
+    let view = Shared::new(sample::view(language));
+    let ports = Shared::new(Ports::in_memory(view.clone(), 1_763_766_000_000));
     render::component::<Centre>(CentreProps {
         ports,
         view,
@@ -63,46 +64,48 @@ fn the_forms() {
 
 #[derive(Clone, PartialEq, Properties)]
 struct ListProps {
-    view: Rc<View>,
-    history: Vec<Proof>,
+    view: Shared<View>,
+    history: Vec<ReceiptState>,
 }
 
 #[component]
 fn List(props: &ListProps) -> Html {
     let id = |id: &str| PurposeId::new(id).unwrap();
-    let entry = |(at, proof): (usize, &Proof)| Entry {
-        id: format!("d{at}"),
+    let item = |(at, state): (usize, &ReceiptState)| Item {
+        decision: format!("d{at}"),
         time: at as u64 * 1000,
-        received: (*proof == Proof::Countersigned).then_some(at as u64 * 1000 + 500),
+        about: String::new(),
         surface: Surface::Banner,
         action: Action::GiveAll,
         statuses: vec![
             (id("analytics"), Status::Given),
             (id("necessary"), Status::Acknowledged),
         ],
-        proof: proof.clone(),
-        has_file: *proof == Proof::Countersigned,
+        state: state.clone(),
     };
     let history = History {
-        entries: props.history.iter().enumerate().map(entry).collect(),
+        items: props.history.iter().enumerate().map(item).collect(),
         ..History::default()
     };
-    let events = HistoryEvents {
-        date: Callback::from(|time: u64| format!("at {time}")),
-        on_download: Callback::noop(),
-        on_keep: Callback::noop(),
-    };
-    history_list(&props.view, &history, &events)
+    let date = Callback::from(|time: u64| format!("at {time}"));
+    history_list(&props.view, &history, &date, &Callback::noop())
 }
 
 #[test]
 fn the_history() {
-    let view = Rc::new(sample::view("en"));
+    let view = Shared::new(sample::view("en"));
     let history = vec![
-        Proof::Waiting,
-        Proof::Sent,
-        Proof::Countersigned,
-        Proof::Refused("the clock <stopped>".into()),
+        ReceiptState::Waiting,
+        ReceiptState::Sent,
+        ReceiptState::Countersigned {
+            witnessed: false,
+            received: 2500,
+        },
+        ReceiptState::Countersigned {
+            witnessed: true,
+            received: 3500,
+        },
+        ReceiptState::Refused(Refusal::local("malformed", "the clock <stopped>")),
     ];
     insta::assert_snapshot!(
         "history.en",

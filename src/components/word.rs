@@ -1,10 +1,10 @@
 //! The names by which texts of enums are looked up. By hand: what `Debug` writes is nobody's promise, and costs bytes.
 
 use sayso_core::decision::{Action, Surface};
-use sayso_core::policy::LegalBasis;
+use sayso_core::policy::{LegalBasis, Model};
 use sayso_core::record::Status;
 
-/// `state-…`, and the value of `data-status`.
+/// The value of `data-status`; after `state-`, the key of a status.
 pub const fn status(status: Status) -> &'static str {
     match status {
         Status::Unknown => "Unknown",
@@ -57,5 +57,14 @@ pub const fn surface(surface: Surface) -> &'static str {
         Surface::Api => "surface-api",
         Surface::Form => "surface-form",
         Surface::Page => "surface-page",
+    }
+}
+
+/// A consent model, as receipts name it.
+pub const fn model(model: Model) -> &'static str {
+    match model {
+        Model::OptIn => "OptIn",
+        Model::OptOut => "OptOut",
+        Model::NoticeOnly => "NoticeOnly",
     }
 }

@@ -7,13 +7,13 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::ports::{Decide, Ports, Task};
+use crate::shared::Shared;
 use crate::state::{
-    Action, Fields, Phase, Press, Section, State, Submission, Verb, check_newsletter,
+    Action, Arrival, Phase, Press, Section, State, Submission, Verb, Wish, check_newsletter,
     check_objection, reduce,
 };
 
 /// The state as Yew's reducer keeps it.
-#[derive(Clone, PartialEq)]
 pub struct Kept(State);
 
 impl Reducible for Kept {
@@ -25,15 +25,15 @@ impl Reducible for Kept {
 }
 
 /// The state, and what can be done.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Sayso {
     state: UseReducerHandle<Kept>,
-    ports: Ports,
+    ports: Shared<Ports>,
 }
 
 /// Reads what is in force, follows what changes elsewhere, and hands out the verbs.
 #[hook]
-pub fn use_sayso(ports: &Ports, view: &Rc<View>, section: Section) -> Sayso {
+pub fn use_sayso(ports: &Shared<Ports>, view: &Shared<View>, section: Section) -> Sayso {
     let state = use_reducer(|| Kept(State::new(view.clone(), section, ports.standing.emit(()))));
     let sayso = Sayso {
         state,
@@ -73,8 +73,24 @@ impl Sayso {
         self.state.dispatch(action);
     }
 
+    /// Does what the visitor wants. `answers` holds the buttons that were to be seen.
+    pub fn fulfil(&self, wish: Wish, answers: &NodeRef) {
+        match wish {
+            Wish::Act(action) => self.dispatch(action),
+            Wish::Press(press) => self.press(press, answers.clone()),
+            Wish::Submit(verb) => self.submit(verb),
+            Wish::Keep(on) => self.then_remember(self.ports.keep.emit(on)),
+            Wish::Download(id) => self.then_remember(self.ports.download.emit(id)),
+        }
+    }
+
+    /// A moment in words.
+    pub fn date(&self) -> &Callback<u64, String> {
+        &self.ports.date
+    }
+
     /// An answer: it counts at once; signing and sending follow.
-    pub fn press(&self, press: Press, answers: NodeRef) {
+    fn press(&self, press: Press, answers: NodeRef) {
         let choices = self.state().choices(press);
         let in_view = self.ports.in_view.emit(answers);
         self.ports.decide.emit(Decide {
@@ -92,7 +108,7 @@ impl Sayso {
     }
 
     /// Sends a form, or says what is missing.
-    pub fn submit(&self, verb: Verb) {
+    fn submit(&self, verb: Verb) {
         let form = self.state().form(verb);
         if form.phase == Phase::Sending {
             return;
@@ -104,32 +120,21 @@ impl Sayso {
         if !wrong.is_empty() {
             return self.dispatch(Action::Went(verb, Phase::Wanting(wrong)));
         }
-        let fields: Fields = form.fields.clone();
+        let task = self.ports.submit.emit(Submission {
+            verb,
+            fields: form.fields.clone(),
+        });
         self.dispatch(Action::Went(verb, Phase::Sending));
         let sayso = self.clone();
         spawn_local(async move {
-            let phase = match sayso.ports.submit.emit(Submission { verb, fields }).await {
-                Ok(()) => Phase::Sent,
+            let phase = match task.await {
+                Ok(Arrival::Sent) => Phase::Sent,
+                Ok(Arrival::Waiting) => Phase::Waiting,
                 Err(failure) => Phase::Failed(failure),
             };
             sayso.dispatch(Action::Went(verb, phase));
             sayso.remember();
         });
-    }
-
-    /// Switches "keep my receipts".
-    pub fn keep(&self, on: bool) {
-        self.then_remember(self.ports.keep.emit(on));
-    }
-
-    /// Hands out a receipt as a file, or all of them.
-    pub fn download(&self, id: Option<String>) {
-        self.then_remember(self.ports.download.emit(id));
-    }
-
-    /// A moment in words.
-    pub fn date(&self) -> Callback<u64, String> {
-        self.ports.date.clone()
     }
 
     fn remember(&self) {

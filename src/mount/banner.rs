@@ -15,6 +15,7 @@ use crate::components::banner::{Answer, ROOT};
 use crate::pages::surface::{Surface, SurfaceProps, Wanted};
 use crate::plain::Plain;
 use crate::ports::{Ports, Settings, Watch, asks, decide, in_view};
+use crate::shared::Shared;
 use crate::state::{Choices, Section};
 use crate::style;
 
@@ -46,7 +47,7 @@ pub(super) fn mount(port: Port, config: &Settings) -> Option<()> {
     let host = document.create_element("div").ok()?;
     document.body()?.prepend_with_node_1(&host).ok()?;
     let config = Rc::new(config.clone());
-    let ports = Ports::gate(port.clone(), &config);
+    let ports = Shared::new(Ports::gate(port.clone(), &config));
     let watch = ports.watch.emit(Callback::from({
         let (port, config) = (port.clone(), config.clone());
         move |()| {
@@ -98,7 +99,8 @@ pub(super) fn mount(port: Port, config: &Settings) -> Option<()> {
 /// The same answer for every purpose; the gate does with it what it does with a click on its own first layer.
 fn take(port: &Port, config: &Settings, host: &Element, answer: Answer, letter: char) {
     let choices = Choices {
-        purposes: config.policy
+        purposes: config
+            .policy
             .purposes
             .iter()
             .map(|purpose| (purpose.id.as_str().to_owned(), letter))

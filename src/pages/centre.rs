@@ -1,20 +1,17 @@
 //! Everything the visitor can decide, as tabs of a window or of a page, or one of them alone in place.
 
-use std::rc::Rc;
-
 use sayso_core::view::View;
 use yew::prelude::*;
 
-use crate::components::address_form::FormEvents;
 use crate::components::dialog::{Dialog, close_button};
-use crate::components::history_list::{HistoryEvents, history_list};
+use crate::components::history_list::history_list;
 use crate::components::marketing::marketing;
-use crate::components::message;
 use crate::components::newsletter::newsletter;
 use crate::components::preference_centre::{actions, preference_centre};
-use crate::hooks::use_sayso::{Sayso, use_sayso};
+use crate::hooks::use_sayso::use_sayso;
 use crate::ports::{History, Ports};
-use crate::state::{Action, Said, Section, State, Verb};
+use crate::shared::Shared;
+use crate::state::{Action, Said, Section, State, Wish};
 
 /// Where the sections stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +38,9 @@ impl Place {
 #[derive(Clone, PartialEq, Properties)]
 pub struct CentreProps {
     /// The world.
-    pub ports: Ports,
+    pub ports: Shared<Ports>,
     /// What is shown.
-    pub view: Rc<View>,
+    pub view: Shared<View>,
     /// The section in front.
     pub section: Section,
     /// Where it stands.
@@ -61,6 +58,10 @@ const TITLE: &str = "sayso-centre";
 pub fn Centre(props: &CentreProps) -> Html {
     let sayso = use_sayso(&props.ports, &props.view, props.section);
     let answers = use_node_ref();
+    let to = Callback::from({
+        let (sayso, answers) = (sayso.clone(), answers.clone());
+        move |wish| sayso.fulfil(wish, &answers)
+    });
     let dialog = props.place == Place::Dialog;
     let state = sayso.state();
     let view = &*props.view;
@@ -72,21 +73,16 @@ pub fn Centre(props: &CentreProps) -> Html {
                     <h2 id={TITLE} tabindex="-1">{ view.text("centre-title") }</h2>
                     { close.unwrap_or_default() }
                 </header>
-                { tabs(state, &sayso) }
+                { tabs(state, &to) }
             </>
         }
     });
-    let foot = (state.section == Section::Preferences).then(|| {
-        let on_press = Callback::from({
-            let (sayso, answers) = (sayso.clone(), answers.clone());
-            move |press| sayso.press(press, answers.clone())
-        });
-        actions(state, answers, &on_press, dialog)
-    });
+    let foot =
+        (state.section == Section::Preferences).then(|| actions(state, answers, &to, dialog));
     let body = html! {
         <>
             { head.unwrap_or_default() }
-            <div class="body" key={state.section.name()}>{ section(state, &sayso) }</div>
+            <div class="body" key={state.section.name()}>{ section(state, sayso.date(), &to) }</div>
             { foot.unwrap_or_default() }
         </>
     };
@@ -103,13 +99,10 @@ pub fn Centre(props: &CentreProps) -> Html {
 }
 
 /// The sections this site has, as a list of buttons: plain navigation needs no roving focus.
-fn tabs(state: &State, sayso: &Sayso) -> Html {
+fn tabs(state: &State, to: &Callback<Wish>) -> Html {
     let view = &*state.view;
     let tab = |section: Section| {
-        let onclick = Callback::from({
-            let sayso = sayso.clone();
-            move |_: MouseEvent| sayso.dispatch(Action::Show(section))
-        });
+        let onclick = to.reform(move |_: MouseEvent| Wish::Act(Action::Show(section)));
         let current = (section == state.section).then_some("page");
         let label = view.text(&format!("section-{}", section.name())).to_owned();
         html! { <button type="button" class="tab" aria-current={current} data-sayso-section={section.name()} {onclick}>{ label }</button> }
@@ -121,23 +114,12 @@ fn tabs(state: &State, sayso: &Sayso) -> Html {
 }
 
 /// The section in front.
-fn section(state: &State, sayso: &Sayso) -> Html {
+fn section(state: &State, date: &Callback<u64, String>, to: &Callback<Wish>) -> Html {
     let view = &*state.view;
     match state.section {
-        Section::Preferences => {
-            let on_switch = Callback::from({
-                let sayso = sayso.clone();
-                move |(id, on)| sayso.dispatch(Action::Switch(id, on))
-            });
-            preference_centre(state, &on_switch)
-        }
+        Section::Preferences => preference_centre(state, to),
         Section::Newsletter => match &view.newsletter {
-            Some(form) => newsletter(
-                view,
-                form,
-                &state.newsletter,
-                &form_events(sayso, Verb::Subscribe),
-            ),
+            Some(form) => newsletter(view, form, &state.newsletter, to),
             None => Html::default(),
         },
         Section::Marketing => {
@@ -146,68 +128,20 @@ fn section(state: &State, sayso: &Sayso) -> Html {
                 .as_ref()
                 .map(|history| history.addresses.as_slice())
                 .unwrap_or_default();
-            marketing(
-                view,
-                &state.objection,
-                known,
-                &sayso.date(),
-                &form_events(sayso, Verb::Object),
-            )
+            marketing(view, &state.objection, known, date, to)
         }
-        Section::History => history(state, sayso),
-    }
-}
-
-fn history(state: &State, sayso: &Sayso) -> Html {
-    let view = &*state.view;
-    let events = HistoryEvents {
-        date: sayso.date(),
-        on_download: Callback::from({
-            let sayso = sayso.clone();
-            move |id| sayso.download(id)
-        }),
-        on_keep: Callback::from({
-            let sayso = sayso.clone();
-            move |on| sayso.keep(on)
-        }),
-    };
-    let failure = match &state.said {
-        Some(Said::Failed(failure)) => {
-            let retry = Callback::from({
-                let sayso = sayso.clone();
-                move |()| sayso.dispatch(Action::Show(Section::History))
-            });
-            message::failure(
-                view.text("error-title"),
-                &failure.sentence(view),
-                view.text("close"),
-                retry,
-            )
+        Section::History => {
+            let failure = match &state.said {
+                Some(Said::Failed(failure)) => failure.sentence(view),
+                _ => String::new(),
+            };
+            let none = History::default();
+            html! {
+                <>
+                    <p class="error" role="alert">{ failure }</p>
+                    { history_list(view, state.history.as_deref().unwrap_or(&none), date, to) }
+                </>
+            }
         }
-        _ => Html::default(),
-    };
-    let none = History::default();
-    html! { <>{ failure }{ history_list(view, state.history.as_ref().unwrap_or(&none), &events) }</> }
-}
-
-fn form_events(sayso: &Sayso, verb: Verb) -> FormEvents {
-    let with = |sayso: &Sayso| sayso.clone();
-    FormEvents {
-        on_input: Callback::from({
-            let sayso = with(sayso);
-            move |(field, text)| sayso.dispatch(Action::Typed(verb, field, text))
-        }),
-        on_tick: Callback::from({
-            let sayso = with(sayso);
-            move |(field, on)| sayso.dispatch(Action::Ticked(verb, field, on))
-        }),
-        on_submit: Callback::from({
-            let sayso = with(sayso);
-            move |()| sayso.submit(verb)
-        }),
-        on_again: Callback::from({
-            let sayso = with(sayso);
-            move |()| sayso.dispatch(Action::Went(verb, crate::state::Phase::Editing))
-        }),
     }
 }

@@ -1,13 +1,11 @@
 //! The pages the server gives out itself. They work without JavaScript, and say plainly where that is not possible.
 
-use std::rc::Rc;
-
 use sayso_core::view::View;
 use yew::prelude::*;
 
-use crate::components::address_form::FormEvents;
 use crate::components::newsletter::newsletter;
 use crate::link;
+use crate::shared::Shared;
 use crate::state::{Fields, Form, Phase, check_newsletter};
 use crate::text::{say, say_with};
 
@@ -77,7 +75,7 @@ impl Page {
 #[derive(Clone, PartialEq, Properties)]
 pub struct ServedProps {
     /// The site, in one language.
-    pub view: Rc<View>,
+    pub view: Shared<View>,
     /// Which page.
     pub page: Page,
     /// The site's own start page.
@@ -142,13 +140,7 @@ fn form(view: &View, posted: Option<&Fields>) -> Html {
         fields: fields.clone(),
         phase: Phase::Wanting(check_newsletter(fields)),
     });
-    let events = FormEvents {
-        on_input: Callback::noop(),
-        on_tick: Callback::noop(),
-        on_submit: Callback::noop(),
-        on_again: Callback::noop(),
-    };
-    newsletter(view, declared, &form, &events)
+    newsletter(view, declared, &form, &Callback::noop())
 }
 
 /// A question answered by one button: a link alone changes nothing, since mail scanners follow links.

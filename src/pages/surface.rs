@@ -1,7 +1,5 @@
 //! A surface from its first moment: fetching what it shows, saying so when that fails, then the banner or the centre.
 
-use std::rc::Rc;
-
 use sayso_core::view::View;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -13,6 +11,7 @@ use crate::failure::Failure;
 use crate::pages::centre::{Centre, Place};
 use crate::plain::Plain;
 use crate::ports::Ports;
+use crate::shared::Shared;
 use crate::state::Section;
 
 /// What is to be drawn.
@@ -38,7 +37,7 @@ impl Wanted {
 #[derive(Clone, PartialEq, Properties)]
 pub struct SurfaceProps {
     /// The world.
-    pub ports: Ports,
+    pub ports: Shared<Ports>,
     /// What is to be drawn.
     pub wanted: Wanted,
     /// The few words needed before anything could be fetched.
@@ -58,7 +57,7 @@ pub struct SurfaceProps {
 enum Load {
     Waiting,
     Failed(Failure),
-    Ready(Rc<View>),
+    Ready(Shared<View>),
 }
 
 /// A surface.

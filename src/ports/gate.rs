@@ -1,13 +1,15 @@
 //! The ports of a real page: the gate's own port, and the browser crate behind it.
 
 use std::cell::RefCell;
+use std::future::ready;
 use std::rc::Rc;
 
+use sayso_browser::address::{Answer, Answered, Form, Sent, Shown};
 use sayso_browser::json::Value;
-use sayso_browser::web::{self, Port};
+use sayso_browser::web::{self, Client, Port};
 use sayso_core::cookie::Cookie;
 use sayso_core::prompt;
-use sayso_core::view::View;
+use sayso_core::view::{PurposeView, View};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, EventTarget};
 use yew::{Callback, NodeRef};
@@ -15,13 +17,16 @@ use yew::{Callback, NodeRef};
 use super::look::in_view;
 use super::read::Settings;
 use super::{Decide, History, Ports, Task, Watch};
+use crate::components::word;
 use crate::failure::Failure;
-use crate::state::{Choices, Standing, Submission};
+use crate::shared::Shared;
+use crate::state::{Arrival, Choices, Standing, Submission, Verb};
+use crate::text::objectable;
 
 /// What is drawn, and the digest of the bytes it came as.
 #[derive(Clone)]
 struct Drawn {
-    view: Rc<View>,
+    view: Shared<View>,
     digest: Rc<str>,
 }
 
@@ -147,7 +152,7 @@ impl Ports {
 }
 
 /// Fetches what is drawn, once for the page.
-fn view(port: Port, file: String) -> Task<Rc<View>> {
+fn view(port: Port, file: String) -> Task<Shared<View>> {
     Box::pin(async move {
         if let Some(drawn) = DRAWN.with_borrow(Clone::clone) {
             return Ok(drawn.view);
@@ -156,7 +161,7 @@ fn view(port: Port, file: String) -> Task<Rc<View>> {
         // Something answered, but not with a view: a login page of some network between, say.
         let view: View = super::read::view(&text).ok_or(Failure::Reach)?;
         let drawn = Drawn {
-            view: Rc::new(view),
+            view: Shared::new(view),
             digest: View::digest(text.as_bytes()).to_string().into(),
         };
         let view = drawn.view.clone();
@@ -165,17 +170,92 @@ fn view(port: Port, file: String) -> Task<Rc<View>> {
     })
 }
 
-fn submit(_port: Port, _submission: Submission) -> Task<()> {
-    Box::pin(async { Ok(()) })
+/// Sends a decision about an address. It is made once it is written down here, whatever the network does.
+fn submit(port: Port, Submission { verb, fields }: Submission) -> Task<Arrival> {
+    Box::pin(async move {
+        let drawn = DRAWN.with_borrow(Clone::clone).ok_or(Failure::Reach)?;
+        let view = &*drawn.view;
+        let answered = |purpose: &PurposeView, answer| Answered {
+            id: purpose.id.clone(),
+            revision: purpose.revision,
+            basis: purpose.basis,
+            answer,
+        };
+        let mut form = Form {
+            email: fields.email,
+            ..Form::default()
+        };
+        match verb {
+            Verb::Subscribe => {
+                let declared = view
+                    .newsletter
+                    .as_ref()
+                    .and_then(|newsletter| view.purpose(newsletter.purpose.as_str()));
+                form.answers
+                    .extend(declared.map(|purpose| answered(purpose, Answer::Ask)));
+                form.topics = fields.chosen.into();
+                (form.first_name, form.last_name, form.company) =
+                    (fields.first_name, fields.last_name, fields.company);
+            }
+            Verb::Object => form.answers.extend(objectable(view).map(|purpose| {
+                let objected = fields.chosen.has(purpose.id.as_str());
+                answered(
+                    purpose,
+                    if objected {
+                        Answer::Object
+                    } else {
+                        Answer::Leave
+                    },
+                )
+            })),
+        }
+        let shown = Shown {
+            surface: "form",
+            language: view.language.clone(),
+            jurisdiction: view.jurisdiction.clone(),
+            model: word::model(view.model).to_owned(),
+            controller: view.controller.id.clone(),
+            notice: view.notice.clone(),
+            layer: drawn.digest.to_string(),
+            in_view: true,
+            signals: port.signals(),
+        };
+        match Client::new(port).decide_for_address(form, &shown).await {
+            Ok(Sent::Accepted) => Ok(Arrival::Sent),
+            Ok(Sent::Waiting) => Ok(Arrival::Waiting),
+            Ok(Sent::Refused(refusal)) if refusal.detail.is_empty() => {
+                Err(Failure::Refused(refusal.title))
+            }
+            Ok(Sent::Refused(refusal)) => Err(Failure::Refused(refusal.detail)),
+            // The form was checked before it came here; what is left is a browser that cannot make ids.
+            Err(_) => Err(Failure::Blocked),
+        }
+    })
 }
-fn history(_port: Port) -> Task<History> {
-    Box::pin(async { Ok(History::default()) })
+
+fn history(port: Port) -> Task<History> {
+    Box::pin(ready(Ok(Client::new(port).history())))
 }
-fn keep(_port: Port, _on: bool) -> Task<()> {
-    Box::pin(async { Ok(()) })
+
+fn keep(port: Port, on: bool) -> Task<()> {
+    Box::pin(async move {
+        Client::new(port).keep(on).await;
+        Ok(())
+    })
 }
-fn download(_port: Port, _id: Option<String>) -> Task<()> {
-    Box::pin(async { Ok(()) })
+
+/// Hands out the file of one decision, or all of them as one.
+fn download(port: Port, decision: Option<String>) -> Task<()> {
+    let client = Client::new(port);
+    let (name, text) = match decision {
+        Some(id) => (format!("sayso-receipt-{id}.json"), client.receipt(&id)),
+        None => (
+            "sayso-receipts.json".to_owned(),
+            Some(format!("[{}]", client.receipts().join(","))),
+        ),
+    };
+    let saved = text.and_then(|text| web::download::save(&name, "application/json", &text));
+    Box::pin(ready(saved.ok_or(Failure::Blocked)))
 }
 
 /// A moment in the page's language, as the browser writes it there.

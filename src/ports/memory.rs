@@ -4,15 +4,19 @@ use std::cell::RefCell;
 use std::future::ready;
 use std::rc::Rc;
 
+use sayso_browser::address::Remembered;
+use sayso_browser::history::{Item, ReceiptState};
+use sayso_core::cookie::Letter;
 use sayso_core::decision::{Action, Surface};
 use sayso_core::policy::PurposeId;
 use sayso_core::record::Status;
 use sayso_core::view::View;
 use yew::Callback;
 
-use super::{Address, Decide, Entry, History, Ports, Proof, Task, Watch};
+use super::{Decide, History, Ports, Task, Watch};
 use crate::failure::Failure;
-use crate::state::{Press, Standing, Submission, Switches, Verb};
+use crate::shared::Shared;
+use crate::state::{Arrival, Press, Standing, Submission, Switches, Verb};
 use crate::text::objectable;
 
 #[derive(Default)]
@@ -43,43 +47,40 @@ impl World {
         }
         self.standing.open = open;
         let time = self.tick();
-        let statuses = decide
-            .choices
-            .purposes
-            .iter()
-            .filter_map(|(id, letter)| Some((PurposeId::new(id).ok()?, status(*letter)?)));
-        let action = match decide.press {
-            Press::GiveAll => Action::GiveAll,
-            Press::RefuseAll => Action::RefuseAll,
-            Press::Save => Action::Save,
-        };
-        let entry = Entry {
-            id: time.to_string(),
+        let statuses = decide.choices.purposes.iter().filter_map(|(id, letter)| {
+            Some((PurposeId::new(id).ok()?, Letter::from_char(*letter)?.into()))
+        });
+        let item = Item {
+            decision: time.to_string(),
             time,
-            received: None,
             surface: Surface::Preferences,
-            action,
+            action: match decide.press {
+                Press::GiveAll => Action::GiveAll,
+                Press::RefuseAll => Action::RefuseAll,
+                Press::Save => Action::Save,
+            },
             statuses: statuses.collect(),
-            proof: Proof::Waiting,
-            has_file: false,
+            about: String::new(),
+            state: ReceiptState::Waiting,
         };
-        self.history.entries.insert(0, entry);
+        self.history.items.insert(0, item);
     }
 
     fn submit(&mut self, view: &View, submission: &Submission) {
         let time = self.tick();
         let email = submission.fields.email.trim().to_owned();
-        let answered: Vec<_> = match submission.verb {
+        let id = |id: &PurposeId| id.as_str().to_owned();
+        let answered: Vec<(String, Status)> = match submission.verb {
             Verb::Subscribe => view
                 .newsletter
                 .iter()
-                .map(|newsletter| (newsletter.purpose.clone(), Status::Requested))
+                .map(|newsletter| (id(&newsletter.purpose), Status::Requested))
                 .collect(),
             Verb::Object => objectable(view)
                 .map(|purpose| {
                     let objected = submission.fields.chosen.has(purpose.id.as_str());
                     (
-                        purpose.id.clone(),
+                        id(&purpose.id),
                         if objected {
                             Status::Objected
                         } else {
@@ -101,8 +102,9 @@ impl World {
         statuses.extend(answered);
         self.history.addresses.insert(
             0,
-            Address {
+            Remembered {
                 email,
+                salt: String::new(),
                 time,
                 statuses,
             },
@@ -110,13 +112,9 @@ impl World {
     }
 }
 
-fn status(letter: char) -> Option<Status> {
-    sayso_core::cookie::Letter::from_char(letter).map(Status::from)
-}
-
 impl Ports {
     /// Ports that show `view` and remember answers for as long as they live. `now` is in milliseconds since 1970.
-    pub fn in_memory(view: Rc<View>, now: u64) -> Self {
+    pub fn in_memory(view: Shared<View>, now: u64) -> Self {
         let mut world = World {
             clock: now,
             ..World::default()
@@ -143,12 +141,23 @@ impl Ports {
                 let world = world.clone();
                 move |submission| {
                     world.borrow_mut().submit(&view, &submission);
-                    done(())
+                    done(Arrival::Sent)
                 }
             }),
             history: Callback::from({
                 let world = world.clone();
-                move |()| done(world.borrow().history.clone())
+                move |()| {
+                    let History {
+                        items,
+                        addresses,
+                        keep,
+                    } = &world.borrow().history;
+                    done(History {
+                        items: items.clone(),
+                        addresses: addresses.clone(),
+                        keep: *keep,
+                    })
+                }
             }),
             keep: Callback::from(move |on| {
                 world.borrow_mut().history.keep = on;

@@ -4,7 +4,8 @@
 
 use sayso_browser::json::{self, Value};
 use sayso_core::policy::{
-    Channel, Days, LegalBasis, Model, Party, Policy, Purpose, PurposeId, Service, ServiceId, StorageKind,
+    Channel, Days, LegalBasis, Model, Party, Policy, Purpose, PurposeId, Service, ServiceId,
+    StorageKind,
 };
 use sayso_core::view::{
     Controller, CookieView, Link, Newsletter, PurposeView, ServiceView, Topic, VERSION, View,
@@ -78,8 +79,10 @@ pub(crate) fn view(text: &str) -> Option<View> {
             email: string(controller, "email"),
             officer: string(controller, "officer"),
         },
-        authority: object(root.get("authority"))
-            .map(|link| Link { name: string(link, "name"), url: string(link, "url") }),
+        authority: object(root.get("authority")).map(|link| Link {
+            name: string(link, "name"),
+            url: string(link, "url"),
+        }),
         age: number(&root, "age")?,
         days: days(root.get("days"))?,
         policy_page: string(&root, "policy_page"),
@@ -102,7 +105,11 @@ fn purpose(value: &Value) -> Option<PurposeView> {
     Some(PurposeView {
         id: PurposeId::new(value.text("id")).ok()?,
         revision: number(value, "revision")?,
-        channel: if value.text("channel") == "address" { Channel::Address } else { Channel::Device },
+        channel: if value.text("channel") == "address" {
+            Channel::Address
+        } else {
+            Channel::Device
+        },
         basis: basis(value.text("basis"))?,
         necessary: value.flag("necessary"),
         gpc: value.flag("gpc"),
@@ -140,7 +147,11 @@ fn cookie(value: &Value) -> Option<CookieView> {
             "pixel" => StorageKind::Pixel,
             _ => return None,
         },
-        party: if value.text("party") == "third" { Party::Third } else { Party::First },
+        party: if value.text("party") == "third" {
+            Party::Third
+        } else {
+            Party::First
+        },
         duration: string(value, "duration"),
         purpose: string(value, "purpose"),
     })
@@ -149,13 +160,21 @@ fn cookie(value: &Value) -> Option<CookieView> {
 fn newsletter(value: &Value) -> Option<Newsletter> {
     Some(Newsletter {
         purpose: PurposeId::new(value.text("purpose")).ok()?,
-        topics: all(value.get("topics"), |topic| Some(Topic { id: string(topic, "id"), title: string(topic, "title") }))?,
+        topics: all(value.get("topics"), |topic| {
+            Some(Topic {
+                id: string(topic, "id"),
+                title: string(topic, "title"),
+            })
+        })?,
         consent: string(value, "consent"),
     })
 }
 
 fn days(value: &Value) -> Option<Days> {
-    Some(Days { given: number(value, "given")?, refused: number(value, "refused")? })
+    Some(Days {
+        given: number(value, "given")?,
+        refused: number(value, "refused")?,
+    })
 }
 
 fn model(name: &str) -> Option<Model> {
@@ -192,7 +211,11 @@ fn string(value: &Value, name: &str) -> String {
 }
 
 fn strings(value: &Value) -> Vec<String> {
-    value.items().iter().filter_map(|item| item.as_text().map(str::to_owned)).collect()
+    value
+        .items()
+        .iter()
+        .filter_map(|item| item.as_text().map(str::to_owned))
+        .collect()
 }
 
 fn all<T>(list: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
@@ -224,13 +247,23 @@ mod tests {
         bare.authority = None;
         bare.newsletter = None;
         bare.service_messages.clear();
-        bare.purposes.iter_mut().for_each(|purpose| purpose.services.clear());
+        bare.purposes
+            .iter_mut()
+            .for_each(|purpose| purpose.services.clear());
         assert_eq!(view(&serde_json::to_string(&bare).unwrap()), Some(bare));
     }
 
     #[test]
     fn what_is_no_view_is_none() {
-        for text in ["", "null", "[]", "{}", "<!doctype html>", r#"{"v":2}"#, r#"{"v":1,"model":"Maybe"}"#] {
+        for text in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            "<!doctype html>",
+            r#"{"v":2}"#,
+            r#"{"v":1,"model":"Maybe"}"#,
+        ] {
             assert_eq!(view(text), None, "{text}");
         }
     }
@@ -254,9 +287,15 @@ mod tests {
             first_layer: FirstLayer::Ready,
             purposes: policy.purposes.clone(),
             texts: Default::default(),
-            files: Files { view: "a/view.json".into(), ..Files::default() },
+            files: Files {
+                view: "a/view.json".into(),
+                ..Files::default()
+            },
         };
         let read = settings(&serde_json::to_string(&config).unwrap()).unwrap();
-        assert_eq!((read.policy, read.language.as_str(), read.view.as_str()), (policy, "en", "a/view.json"));
+        assert_eq!(
+            (read.policy, read.language.as_str(), read.view.as_str()),
+            (policy, "en", "a/view.json")
+        );
     }
 }

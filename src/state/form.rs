@@ -6,7 +6,7 @@ use sayso_core::view::View;
 
 use crate::failure::Failure;
 use crate::ports::History;
-use crate::text::objectable;
+use crate::text::{objectable, status};
 
 use super::ids::Ids;
 
@@ -20,6 +20,16 @@ pub enum Verb {
     Subscribe,
     /// Objects to marketing, or leaves it as it is.
     Object,
+}
+
+impl Verb {
+    /// The form's name: ids and keys of its texts begin with it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Subscribe => "newsletter",
+            Self::Object => "marketing",
+        }
+    }
 }
 
 /// A field of a form.
@@ -76,7 +86,7 @@ impl Fields {
         let last = history
             .addresses
             .iter()
-            .find(|address| objectable(view).any(|purpose| address.status(&purpose.id).is_some()));
+            .find(|address| objectable(view).any(|purpose| status(address, purpose).is_some()));
         let Some(address) = last else {
             return Self::default();
         };
@@ -84,7 +94,7 @@ impl Fields {
         for purpose in objectable(view) {
             chosen.put(
                 purpose.id.as_str(),
-                address.status(&purpose.id) == Some(Status::Objected),
+                status(address, purpose) == Some(Status::Objected),
             );
         }
         Self {
@@ -138,6 +148,8 @@ pub enum Phase {
     Sending,
     /// The site has it.
     Sent,
+    /// It counts and waits in this browser until the site can be reached.
+    Waiting,
     /// It could not be sent; what was typed is still there.
     Failed(Failure),
 }
@@ -154,7 +166,7 @@ pub struct Form {
 impl Form {
     pub(super) fn go(&mut self, phase: Phase) {
         // After it was sent, editing again means another address: nothing is carried over.
-        if self.phase == Phase::Sent && phase == Phase::Editing {
+        if matches!(self.phase, Phase::Sent | Phase::Waiting) && matches!(phase, Phase::Editing) {
             self.fields = Fields::default();
         }
         self.phase = phase;
@@ -172,8 +184,17 @@ impl Form {
     }
 }
 
+/// How far a form that was sent has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The site has it.
+    Sent,
+    /// It waits in this browser.
+    Waiting,
+}
+
 /// What is sent about an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Submission {
     /// What it does.
     pub verb: Verb,

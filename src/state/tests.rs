@@ -1,20 +1,19 @@
 //! Tables over [`reduce`], and what the buttons say.
 
-use std::rc::Rc;
-
 use proptest::prelude::*;
-use sayso_core::policy::PurposeId;
+use sayso_browser::address::Remembered;
 use sayso_core::record::Status;
 use sayso_core::view::View;
 
 use super::*;
-use crate::ports::Address;
+
 use crate::sample::{self, policy_of};
+use crate::shared::Shared;
 
 const NOW: u64 = 1_763_766_000;
 
-fn view() -> Rc<View> {
-    Rc::new(sample::view("en"))
+fn view() -> Shared<View> {
+    Shared::new(sample::view("en"))
 }
 
 fn begin(cookie: &str, gpc: bool) -> State {
@@ -304,7 +303,6 @@ fn what_was_typed_survives_a_failure_and_not_a_success() {
 
 #[test]
 fn all_four_combinations_of_objections_come_back() {
-    let id = |id: &str| PurposeId::new(id).unwrap();
     for (mail, partners) in [(false, false), (false, true), (true, false), (true, true)] {
         let status = |objected| {
             if objected {
@@ -313,12 +311,13 @@ fn all_four_combinations_of_objections_come_back() {
                 Status::Acknowledged
             }
         };
-        let address = Address {
+        let address = Remembered {
+            salt: String::new(),
             email: "mira@example.org".into(),
             time: 1,
             statuses: vec![
-                (id("marketing-mail"), status(mail)),
-                (id("partner-sharing"), status(partners)),
+                ("marketing-mail".into(), status(mail)),
+                ("partner-sharing".into(), status(partners)),
             ],
         };
         let history = History {
@@ -337,10 +336,11 @@ fn all_four_combinations_of_objections_come_back() {
 
 #[test]
 fn a_form_in_use_is_not_overwritten_by_what_is_remembered() {
-    let address = Address {
+    let address = Remembered {
+        salt: String::new(),
         email: "old@example.org".into(),
         time: 1,
-        statuses: vec![(PurposeId::new("marketing-mail").unwrap(), Status::Objected)],
+        statuses: vec![("marketing-mail".into(), Status::Objected)],
     };
     let state = reduce(
         &begin("", false),
