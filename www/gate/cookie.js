@@ -1,9 +1,9 @@
 /**
  * The cookie's grammar and the rules for what is open and what must be asked. Pure: no page, no clock.
  *
- * `1.<time>.<choices>`, the choices joined by `~`, each `purpose:<letter><revision>[.<day>][+service|-service]…`.
- * The same rules stand in Rust; both are held to the same golden vectors. What does not follow the grammar to the letter
- * is no cookie at all.
+ * `1.<time>.<choices>`, the choices joined by `~`, each `purpose:<letter><revision>[.<day>][+service|-service]…`. The
+ * same rules stand in Rust; both are held to the same golden vectors. What does not follow the grammar to the letter is
+ * no cookie at all.
  *
  * @typedef {{letter: string, revision: number, day: (number|undefined), services: Object<string, boolean>}} Choice
  * @typedef {{time: number, choices: Object<string, Choice>}} State
@@ -90,7 +90,9 @@ export function format(state) {
 const LETTERS = 'gndrwso';
 const STATUSES = 'Given Acknowledged Deferred Refused Withdrawn Objected Objected'.split(' ');
 
-/** Orders answers of the same second, the one to be kept first: the no that lasts longest, the yes that covers least. */
+/**
+ * Orders answers of the same second, the one to be kept first: the no that lasts longest, the yes that covers least.
+ */
 function byShutness(one, two) {
   const rank = (choice) => LETTERS.indexOf(choice.letter);
   const longer = (two.day ?? 1e11) - (one.day ?? 1e11);

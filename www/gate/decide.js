@@ -49,7 +49,12 @@ export function answerAll(action, yes, inView) {
   for (const purpose of policy.purposes) {
     const letter = letterOf(policy, verdict, purpose, yes ? 'g' : 'r', true);
     // What is necessary keeps the switches of its services.
-    answered[purpose.id] = choiceOf(policy, purpose, letter, (letter == 'n' && verdict.standing[purpose.id]?.services) || {});
+    answered[purpose.id] = choiceOf(
+      policy,
+      purpose,
+      letter,
+      (letter == 'n' && verdict.standing[purpose.id]?.services) || {},
+    );
   }
   decide({ surface: 'banner', action, inView }, answered);
 }

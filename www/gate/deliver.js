@@ -44,11 +44,14 @@ export function deliver(final) {
   const body = '{"v":1,' + JSON.stringify({ state: stateText() || undefined, decisions }, MEMBERS).slice(1);
   const mark = (delivered) => amend(ids, (decision) => ({ ...decision, delivered }));
   mark(true);
-  post(url, { method: 'POST', body, credentials, keepalive: true }).then(({ ok, status }) => {
-    // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
-    const hopeless = /^4(?!08|22|25|29)/.test(status);
-    if (hopeless) fail('refused', status);
-    if (hopeless || (ok && final)) settled(ids);
-    else if (!ok) mark();
-  }, () => navigator.sendBeacon(url, body) || mark());
+  post(url, { method: 'POST', body, credentials, keepalive: true }).then(
+    ({ ok, status }) => {
+      // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
+      const hopeless = /^4(?!08|22|25|29)/.test(status);
+      if (hopeless) fail('refused', status);
+      if (hopeless || (ok && final)) settled(ids);
+      else if (!ok) mark();
+    },
+    () => navigator.sendBeacon(url, body) || mark(),
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * The second file: what can wait until something happens on a page. It is an ES module of its own, loaded by the gate with
- * `import()`, and works on the gate's own state through the tools it is handed.
+ * The second file: what can wait until something happens on a page. It is an ES module of its own, loaded by the gate
+ * with `import()`, and works on the gate's own state through the tools it is handed.
  */
 
 import { alone, shut } from './late/clear.js';
@@ -13,7 +13,8 @@ import { renew, style } from './late/mend.js';
 import { unfold } from './late/template.js';
 
 /**
- * @param {Object} gate the gate's own functions, named as in its modules (see later.js), and `config`, the whole configuration: the
+ * @param {Object} gate the gate's own functions, named as in its modules (see later.js), and `config`, the whole
+ * configuration: the
  * build writes it at the end of this file
  * @returns {Object<string, function>}
  */

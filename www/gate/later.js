@@ -1,6 +1,6 @@
 /**
- * The second file, loaded when something needs it: placeholders, clearing, templates, the wasm modules and what they are
- * handed. Whatever fails there, what is shut stays shut, and an answer is delivered all the same.
+ * The second file, loaded when something needs it: placeholders, clearing, templates, the wasm modules and what they
+ * are handed. Whatever fails there, what is shut stays shut, and an answer is delivered all the same.
  */
 
 import { base } from './place.js';
@@ -26,7 +26,19 @@ export async function late(name, ...parts) {
   let file;
   try {
     loading ||= import(base + policy.files.late).then((module) =>
-      module.late({ ...module, base, decide, deliver, enqueue, heal: () => follow(recall), load, opened, pending, settled, stateText }),
+      module.late({
+        ...module,
+        base,
+        decide,
+        deliver,
+        enqueue,
+        heal: () => follow(recall),
+        load,
+        opened,
+        pending,
+        settled,
+        stateText,
+      }),
     );
     file = await loading;
   } catch (error) {
@@ -45,6 +57,8 @@ export async function late(name, ...parts) {
 export function settleSoon() {
   if (pending()[0] || /\w/.test(read('sayso.outbox'))) {
     // Where nobody knows idleness a timeout does: it takes the odd second argument for none.
-    (typeof requestIdleCallback == 'function' ? requestIdleCallback : setTimeout)(() => late('settle'), { timeout: 2000 });
+    (typeof requestIdleCallback == 'function' ? requestIdleCallback : setTimeout)(() => late('settle'), {
+      timeout: 2000,
+    });
   }
 }

@@ -77,6 +77,8 @@ function click(event) {
   } else if (opener) {
     event.preventDefault();
     // Where the app cannot be loaded, the link leads where it says.
-    late('open', attr(opener, 'data-sayso-open'), opener.href).then((done) => done || !opener.href || location.assign(opener.href));
+    late('open', attr(opener, 'data-sayso-open'), opener.href).then(
+      (done) => done || !opener.href || location.assign(opener.href),
+    );
   }
 }

@@ -34,7 +34,8 @@ export function scan() {
         continue;
       }
       opened.add(element);
-      if (tag == 'script') scripts.push({ id, script: element, place: element, type: attr(element, 'data-type') || '' });
+      if (tag == 'script')
+        scripts.push({ id, script: element, place: element, type: attr(element, 'data-type') || '' });
       else if (tag == 'template') {
         ran.add(id);
         late('unfold', element, id);

@@ -1,6 +1,6 @@
 /**
- * What the gate keeps: the cookie, its copy `sayso.state`, and `sayso.pending`, the decisions not yet settled.
- * Storage that is blocked or full is an ordinary branch: then the values live as long as the page.
+ * What the gate keeps: the cookie, its copy `sayso.state`, and `sayso.pending`, the decisions not yet settled. Storage
+ * that is blocked or full is an ordinary branch: then the values live as long as the page.
  */
 
 import { DAY, format } from './cookie.js';

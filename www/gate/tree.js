@@ -1,6 +1,6 @@
 /**
- * Elements from the compact tree that the build makes of the rendered first layer: a node is a text, or
- * `["tag", {attributes} | 0, ...children]`. No HTML text is ever parsed here.
+ * Elements from the compact tree that the build makes of the rendered first layer: a node is a text, or `["tag",
+ * {attributes} | 0, ...children]`. No HTML text is ever parsed here.
  */
 
 import { doc } from './page.js';

@@ -41,7 +41,9 @@ export function decideBeside(tools, { surface, action, choices, services, inView
     const wanted = services?.[id];
     if (!answer && !wanted) continue;
     const yes = Object.values(wanted || {}).includes(true);
-    const letter = answer ? letterOf(policy, verdict, purpose, answer, /-all$/.test(action)) : letterBeside(policy, verdict, purpose, yes);
+    const letter = answer
+      ? letterOf(policy, verdict, purpose, answer, /-all$/.test(action))
+      : letterBeside(policy, verdict, purpose, yes);
     const open = /[gn]/.test(letter);
     const marks = { __proto__: null };
     for (const service of purpose.services || []) {

@@ -1,4 +1,6 @@
-/** Clearing what shut services left: their declared cookies on every domain and path level, their storage, their frames. */
+/**
+ * Clearing what shut services left: their declared cookies on every domain and path level, their storage, their frames.
+ */
 
 import { cookies, keepCookie, setCookie } from '../store.js';
 import { doc } from '../page.js';
@@ -38,12 +40,15 @@ export function expire(name) {
   for (const where of paths) for (const domain of domains) setCookie(`${name}=;Max-Age=0;Path=${where}${domain}`);
 }
 
-/** Takes the address away from what was opened and is not allowed; it is replaced, so that what a frame holds is gone. */
+/**
+ * Takes the address away from what was opened and is not allowed; it is replaced, so that what a frame holds is gone.
+ */
 function shutElements({ verdict, opened }) {
   const { open } = verdict();
   for (const element of doc('querySelectorAll', '[data-sayso]')) {
     const tag = element.localName;
-    if (!opened.has(element) || tag == 'script' || tag == 'template' || open[element.getAttribute('data-sayso')]) continue;
+    if (!opened.has(element) || tag == 'script' || tag == 'template' || open[element.getAttribute('data-sayso')])
+      continue;
     const waiting = element.cloneNode(true);
     for (const name of SOURCES) if (waiting.hasAttribute('data-' + name)) waiting.removeAttribute(name);
     element.replaceWith(waiting);

@@ -127,7 +127,12 @@ function placeholder(texts, service, frame, allow) {
   const words = { provider: service?.provider || host, service: service?.name || host };
   const fill = (text) => text.replace(/\{(provider|service)\}/g, (_, name) => words[name]);
   const sentence = fill(texts.wait);
-  const box = make(['div', { class: 'sayso-wait', role: 'group', 'aria-label': frame.title || sentence }, ['p', 0, sentence], ['div']]);
+  const box = make([
+    'div',
+    { class: 'sayso-wait', role: 'group', 'aria-label': frame.title || sentence },
+    ['p', 0, sentence],
+    ['div'],
+  ]);
   for (const action of ['once', 'always']) {
     const button = make(['button', { type: 'button', 'data-sayso-action': action }, fill(texts[action])]);
     // A yes: from a person's click or key only.

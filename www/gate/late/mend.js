@@ -21,5 +21,6 @@ export function style(css) {
 
 /** Fetches the gate anew: an answer was made for a later revision than this one knows. */
 export function renew() {
-  for (const { src } of doc('querySelectorAll', 'script[src*="/sayso."]')) fetch(src, { cache: 'reload' }).catch(() => {});
+  for (const { src } of doc('querySelectorAll', 'script[src*="/sayso."]'))
+    fetch(src, { cache: 'reload' }).catch(() => {});
 }

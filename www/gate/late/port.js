@@ -1,9 +1,9 @@
 /**
- * What the wasm modules are handed: `settle(port)`, `receipts()` and `mount(port, surface, host?)`. Texts and JSON texts
- * pass, so that neither side holds the other's objects.
+ * What the wasm modules are handed: `settle(port)`, `receipts()` and `mount(port, surface, host?)`. Texts and JSON
+ * texts pass, so that neither side holds the other's objects.
  *
- * - `decide` takes `r` for any no: the gate writes `w` where the purpose was given, `o` where the model is not opt-in (a
- *   refusal would lapse into yes there), and keeps an objection that stands. A service answered by itself, under a purpose
+ * - `decide` takes `r` for any no: the gate writes `w` where the purpose was given, `o` where the model is not opt-in
+ *   (a refusal would lapse there), and keeps an objection that stands. A service answered by itself, under a purpose
  *   never answered, is written beside `d`.
  * - *Accept all* leaves a signal's objection alone; any other action that names the purpose lifts it.
  * - `settle` may be called again while it runs: the gate waits for one call before it makes the next.

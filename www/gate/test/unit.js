@@ -12,8 +12,24 @@ const policy = (model) => ({
   model,
   days: { given: 183, refused: 300 },
   purposes: [
-    { id: 'necessary', revision: 1, necessary: true, services: [{ id: 'chat', since: 1, switchable: true }, { id: 'login', since: 1 }] },
-    { id: 'analytics', revision: 2, gpc: true, services: [{ id: 'pulse', since: 1 }, { id: 'video', since: 2 }] },
+    {
+      id: 'necessary',
+      revision: 1,
+      necessary: true,
+      services: [
+        { id: 'chat', since: 1, switchable: true },
+        { id: 'login', since: 1 },
+      ],
+    },
+    {
+      id: 'analytics',
+      revision: 2,
+      gpc: true,
+      services: [
+        { id: 'pulse', since: 1 },
+        { id: 'video', since: 2 },
+      ],
+    },
   ],
 });
 const today = Math.floor(Date.now() / 864e5);
@@ -68,15 +84,42 @@ function beside(model, before, asked) {
   const rules = policy(model);
   const verdict = () => evaluate(rules, before ? cookie(before) : undefined, false, Date.now());
   let written;
-  decideBeside({ policy: rules, verdict, decide: (_, answered) => (written = answered) }, { surface: 'preferences', action: 'save', ...asked });
+  decideBeside(
+    { policy: rules, verdict, decide: (_, answered) => (written = answered) },
+    { surface: 'preferences', action: 'save', ...asked },
+  );
   return formatChoices(written);
 }
 
 const BESIDE = [
-  ['a service alone, nothing answered', 'OptIn', '', { services: { analytics: { video: true } } }, `analytics:d2.${day(183)}+video`],
-  ['a service alone, refused', 'OptIn', NO, { services: { analytics: { video: true } } }, `analytics:r2.${day(183)}+video`],
-  ['a service alone, objected', 'OptIn', 'analytics:o2', { services: { analytics: { video: true } } }, `analytics:r2.${day(183)}+video`],
-  ['a service off, given', 'OptIn', YES, { services: { analytics: { video: false } } }, `analytics:g2.${day(183)}-video`],
+  [
+    'a service alone, nothing answered',
+    'OptIn',
+    '',
+    { services: { analytics: { video: true } } },
+    `analytics:d2.${day(183)}+video`,
+  ],
+  [
+    'a service alone, refused',
+    'OptIn',
+    NO,
+    { services: { analytics: { video: true } } },
+    `analytics:r2.${day(183)}+video`,
+  ],
+  [
+    'a service alone, objected',
+    'OptIn',
+    'analytics:o2',
+    { services: { analytics: { video: true } } },
+    `analytics:r2.${day(183)}+video`,
+  ],
+  [
+    'a service off, given',
+    'OptIn',
+    YES,
+    { services: { analytics: { video: false } } },
+    `analytics:g2.${day(183)}-video`,
+  ],
   [
     'a service of an older yes keeps what was open, and no more',
     'OptIn',
@@ -84,13 +127,32 @@ const BESIDE = [
     { services: { analytics: { video: true } } },
     `analytics:d2.${day(183)}+pulse+video`,
   ],
-  ['a purpose with one service off', 'OptIn', '', { choices: { analytics: 'g' }, services: { analytics: { video: false } } }, `analytics:g2.${day(183)}-video`],
-  ['a purpose refused forgets its services', 'OptIn', `${NO}+video`, { choices: { analytics: 'r' } }, `analytics:r2.${day(300)}`],
+  [
+    'a purpose with one service off',
+    'OptIn',
+    '',
+    { choices: { analytics: 'g' }, services: { analytics: { video: false } } },
+    `analytics:g2.${day(183)}-video`,
+  ],
+  [
+    'a purpose refused forgets its services',
+    'OptIn',
+    `${NO}+video`,
+    { choices: { analytics: 'r' } },
+    `analytics:r2.${day(300)}`,
+  ],
   ['a necessary service off', 'OptIn', '', { services: { necessary: { chat: false } } }, 'necessary:n1-chat'],
-  ['a necessary service that is no switch stays on', 'OptIn', '', { services: { necessary: { login: false } } }, 'necessary:n1'],
+  [
+    'a necessary service that is no switch stays on',
+    'OptIn',
+    '',
+    { services: { necessary: { login: false } } },
+    'necessary:n1',
+  ],
   ['a necessary switch stays off', 'OptIn', 'necessary:n1-chat', { choices: { necessary: 'g' } }, 'necessary:n1-chat'],
 ];
-for (const [name, model, before, asked, wanted] of BESIDE) test(`beside: ${name}`, () => same(beside(model, before, asked), wanted));
+for (const [name, model, before, asked, wanted] of BESIDE)
+  test(`beside: ${name}`, () => same(beside(model, before, asked), wanted));
 
 test('ids are version 7 with their time in front, and differ', () => {
   const time = 1763766000123;
