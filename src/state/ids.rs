@@ -21,6 +21,11 @@ impl Ids {
         }
     }
 
+    /// The ids, in order.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+
     fn at(&self, id: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|one| one.as_str().cmp(id))
     }
