@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Encoding};
 
-/// A mail of one part.
+/// A mail; of several parts, the first, which is the plain text.
 #[derive(Debug, Clone)]
 pub struct Mail {
     head: String,
@@ -21,6 +21,20 @@ impl Mail {
             head,
             text: String::new(),
         };
+        if let Some(boundary) = mail.boundary() {
+            let first = body
+                .split(&format!("--{boundary}\n"))
+                .nth(1)
+                .unwrap_or_default();
+            let first = first
+                .split(&format!("\n--{boundary}"))
+                .next()
+                .unwrap_or_default();
+            return Self {
+                text: Self::read(first).text,
+                ..mail
+            };
+        }
         let text = match mail.header("Content-Transfer-Encoding").as_deref() {
             Some("quoted-printable") => quoted_printable(body),
             Some("base64") => {
@@ -40,6 +54,14 @@ impl Mail {
             own.eq_ignore_ascii_case(name)
                 .then(|| value.trim().to_owned())
         })
+    }
+
+    fn boundary(&self) -> Option<String> {
+        let kind = self
+            .header("Content-Type")
+            .filter(|kind| kind.starts_with("multipart/"))?;
+        let rest = kind.split("boundary=\"").nth(1)?;
+        Some(rest.split('"').next()?.to_owned())
     }
 
     /// The first link in the text.
@@ -76,6 +98,18 @@ fn quoted_printable(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::Mail;
+
+    #[test]
+    fn of_several_parts_the_first_is_read() {
+        let mail = Mail::read(
+            "To: a@b.c\r\nContent-Type: multipart/alternative;\r\n boundary=\"x\"\r\n\r\n--x\r\nContent-Type: text/plain\r\n\
+             Content-Transfer-Encoding: quoted-printable\r\n\r\nhttp://a/c?t=3Db\r\n\r\n--x\r\n\
+             Content-Type: text/html\r\n\r\n<p>http://other</p>\r\n--x--\r\n",
+        );
+        assert_eq!(mail.header("to").as_deref(), Some("a@b.c"));
+        assert_eq!(mail.text.trim(), "http://a/c?t=b");
+        assert_eq!(mail.link(), Some("http://a/c?t=b"));
+    }
 
     #[test]
     fn a_link_survives_quoting() {
