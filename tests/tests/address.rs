@@ -153,8 +153,8 @@ fn both_objections_stand_apart_and_no_banner_touches_them() {
                 .await?;
                 let last = world.ledger()?.pop().ok_or("a receipt")?;
                 for (index, purpose) in purposes.into_iter().enumerate() {
-                    let expected = chosen.contains(&index).then_some("Objected");
-                    assert_eq!(last.status(purpose), expected, "{}", last.payload);
+                    let objected = last.status(purpose) == Some("Objected");
+                    assert_eq!(objected, chosen.contains(&index), "{}", last.payload);
                 }
                 assert!(
                     !last.payload.to_string().contains("person"),
