@@ -8,6 +8,7 @@ pub mod css;
 pub mod tree;
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use sayso_core::config::SiteConfig;
@@ -270,7 +271,7 @@ impl Maker<'_> {
         } = *self;
         let view = config.view(language, jurisdiction, notice_digest, words.clone());
         let sent = View {
-            texts: locale::for_browsers(words),
+            texts: locale::for_browsers(words).into_iter().collect(),
             ..view.clone()
         };
         let view_bytes = json(&sent).into_bytes();
@@ -363,14 +364,33 @@ impl File {
     }
 
     fn of(pieces: &Pieces, name: &str, media: &'static str) -> Self {
-        let get = |name: &str| pieces.get(name).map(<[u8]>::to_vec);
+        let body = pieces.get(name).unwrap_or_default().to_vec();
+        // A form left over from an earlier build would be served under the new build's name.
+        let form = |suffix: &str, unpack: fn(&[u8]) -> Option<Vec<u8>>| {
+            let packed = pieces.get(&format!("{name}{suffix}"))?;
+            (unpack(packed)? == body).then(|| packed.to_vec())
+        };
         Self {
-            body: get(name).unwrap_or_default(),
+            brotli: form(".br", unpack_brotli),
+            gzip: form(".gz", unpack_gzip),
+            body,
             media,
-            brotli: get(&format!("{name}.br")),
-            gzip: get(&format!("{name}.gz")),
         }
     }
+}
+
+fn unpack_brotli(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    brotli::BrotliDecompress(&mut &packed[..], &mut body).ok()?;
+    Some(body)
+}
+
+fn unpack_gzip(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    flate2::read::GzDecoder::new(packed)
+        .read_to_end(&mut body)
+        .ok()?;
+    Some(body)
 }
 
 /// The gate's function expression, without what would break the call around it.

@@ -77,7 +77,6 @@ impl Service {
 fn routes() -> Router {
     Router::new()
         .route("/sayso.js", get(asset::script))
-        .route("/snippet.js", get(asset::file))
         .route("/{file}", get(asset::file))
         .route("/a/{name}", get(asset::file))
         .route(
@@ -133,9 +132,10 @@ async fn dispatch(State(service): State<Service>, mut request: Request) -> Respo
 
 /// The fixed part of a path, for the log.
 fn route_of(path: &str) -> &'static str {
-    const ROUTES: [&str; 14] = [
+    const ROUTES: [&str; 15] = [
         "/sayso.js",
         "/snippet.js",
+        "/cookies.",
         "/a/",
         "/v1/receipts",
         "/v1/addresses",

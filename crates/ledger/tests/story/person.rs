@@ -117,7 +117,7 @@ fn payload() -> Payload {
             status: Status::Given,
             basis: LegalBasis::Consent,
             lapses: None,
-            services: std::collections::BTreeMap::new(),
+            services: sayso_core::map::Map::new(),
         }],
     }
 }

@@ -144,6 +144,38 @@ async fn the_language_is_the_one_the_address_names() {
 }
 
 #[tokio::test]
+async fn the_cookie_table_names_every_cookie_in_every_language() {
+    let world = World::new().await;
+    for language in &world.site.config.languages {
+        let answer = world
+            .get(&format!("/sayso/cookies.{language}.html"))
+            .send()
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{language}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        let html = answer.text();
+        for name in [
+            "sayso",
+            "chat_session",
+            "_pulse_id",
+            "_pulse_session",
+            "pulse.queue",
+            "vp_seen",
+            "pixel.gif",
+        ] {
+            assert!(
+                html.contains(&format!("<code>{name}</code>")),
+                "{name} in {html}"
+            );
+        }
+        assert!(html.contains(&format!("lang=\"{language}\"")));
+    }
+}
+
+#[tokio::test]
 async fn compressed_forms_are_chosen_and_remembered_apart() {
     let world = World::new().await;
     let get = |encoding: &'static str| {

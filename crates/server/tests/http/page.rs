@@ -74,6 +74,9 @@ async fn the_form_works_without_javascript() {
         "nothing is ticked beforehand"
     );
     assert!(policy(&page).contains("form-action 'self'"));
+    // Under "no-referrer" the browser would post the form with the origin "null".
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+    assert!(!page.text().contains("no-referrer"));
 
     let post = |body: &str, origin: &str| {
         world
