@@ -111,7 +111,7 @@ fn serve(
     }
     println!(
         "\n  Open   http://{site}\n  Mail   {}\n  Data   {}\n  Stop   Ctrl-C\n",
-        repo.root.join(".sayso/demo/mail").display(),
+        repo.root.join(".sayso/demo/demo/mail").display(),
         repo.root.join(".sayso/demo").display(),
     );
     while !rest(children, stopped, Duration::from_millis(200))? {}
