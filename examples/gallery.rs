@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use sayso_app::pages::centre::{Centre, CentreProps, Place};
+use sayso_app::pages::centre::Place;
 use sayso_app::pages::served::Page;
 use sayso_app::ports::Ports;
 use sayso_app::render::{self, Linked};
@@ -15,7 +15,6 @@ use sayso_app::style;
 use sayso_core::config::SiteConfig;
 use sayso_core::digest::sha256;
 use sayso_core::view::View;
-use yew::Callback;
 
 fn main() -> io::Result<()> {
     let dir = PathBuf::from(
@@ -43,22 +42,10 @@ fn main() -> io::Result<()> {
         )?;
         for section in Section::ALL {
             for (place, suffix) in [(Place::Dialog, ""), (Place::of(section), "-page")] {
-                let ports = Shared::new(Ports::in_memory(view.clone(), 1_763_766_000_000));
-                let props = CentreProps {
-                    ports,
-                    view: view.clone(),
-                    section,
-                    place,
-                    on_close: Callback::noop(),
-                };
+                let ports = Ports::in_memory(view.clone(), 1_763_766_000_000);
+                let html = render::centre_html(ports, view.clone(), section, place);
                 let name = format!("{}{suffix}", section.name());
-                write(
-                    &dir,
-                    &name,
-                    &view,
-                    style::APP,
-                    &render::component::<Centre>(props),
-                )?;
+                write(&dir, &name, &view, style::APP, &html)?;
             }
         }
         let (email, token) = ("mira@example.org".to_owned(), "…".to_owned());

@@ -6,17 +6,63 @@ use yew::LocalServerRenderer;
 use yew::html::BaseComponent;
 use yew::prelude::*;
 
-use crate::components::banner::{Banner, BannerProps};
+use crate::components::banner::banner;
 use crate::link;
+use crate::pages::centre::{Frame, Place, centre};
 use crate::pages::served::{Page, Served};
+use crate::ports::Ports;
 use crate::shared::Shared;
+use crate::state::{Section, State};
 
 /// The first layer of a site in one language: what the gate makes when a visitor has not answered yet.
 pub fn first_layer_html(view: &View) -> String {
-    component::<Banner>(BannerProps {
+    component::<First>(FirstProps {
         view: Shared::new(view.clone()),
-        on_answer: None,
     })
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FirstProps {
+    view: Shared<View>,
+}
+
+#[component]
+fn First(props: &FirstProps) -> Html {
+    banner(&props.view, None)
+}
+
+/// A section as it is first drawn, with what these ports say is in force: for looking at and for tests.
+pub fn centre_html(ports: Ports, view: Shared<View>, section: Section, place: Place) -> String {
+    component::<Centre>(CentreProps {
+        ports: Shared::new(ports),
+        view,
+        section,
+        place,
+    })
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct CentreProps {
+    ports: Shared<Ports>,
+    view: Shared<View>,
+    section: Section,
+    place: Place,
+}
+
+#[component]
+fn Centre(props: &CentreProps) -> Html {
+    let state = State::new(
+        props.view.clone(),
+        props.section,
+        props.ports.standing.emit(()),
+    );
+    let frame = Frame {
+        place: props.place,
+        window: NodeRef::default(),
+        answers: NodeRef::default(),
+        on_close: Callback::noop(),
+    };
+    centre(&state, &frame, &props.ports.date, &Callback::noop())
 }
 
 /// What a page links to.

@@ -111,6 +111,8 @@ pub enum Wish {
     Submit(Verb),
     /// "Keep my receipts", on or off.
     Keep(bool),
+    /// What could not be fetched is to be tried again.
+    Retry,
     /// A receipt as a file, by its decision; all of them without one.
     Download(Option<String>),
 }

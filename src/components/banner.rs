@@ -4,7 +4,6 @@ use sayso_core::view::View;
 use yew::prelude::*;
 
 use crate::link;
-use crate::shared::Shared;
 use crate::text::banner_text;
 
 /// The first layer's root id, which its style sheet is scoped to.
@@ -35,29 +34,15 @@ impl Answer {
     }
 }
 
-/// What the banner needs.
-#[derive(Clone, PartialEq, Properties)]
-pub struct BannerProps {
-    /// What is shown.
-    pub view: Shared<View>,
-    /// Called when a button is pressed, with the click, since a yes counts only from a person. Without it the buttons
-    /// rely on whoever listens for `data-sayso-action`.
-    #[prop_or_default]
-    pub on_answer: Option<Callback<(Answer, MouseEvent)>>,
-}
-
 /// The first layer.
 ///
-/// The buttons come out of one loop: same element, same attributes, same class-less style. Neither answer can be drawn
-/// as the lesser one without changing the other.
-#[component]
-pub fn Banner(props: &BannerProps) -> Html {
-    let view = &*props.view;
+/// `on_answer` is called when a button is pressed, with the click, since a yes counts only from a person; without it the
+/// buttons rely on whoever listens for `data-sayso-action`. The buttons come out of one loop: same element, same
+/// attributes, same class-less style. Neither answer can be drawn as the lesser one without changing the other.
+pub fn banner(view: &View, on_answer: Option<&Callback<(Answer, MouseEvent)>>) -> Html {
     let button = |answer: Answer| {
-        let onclick = props
-            .on_answer
-            .as_ref()
-            .map(|callback| callback.reform(move |event: MouseEvent| (answer, event)));
+        let onclick =
+            on_answer.map(|callback| callback.reform(move |event: MouseEvent| (answer, event)));
         html! {
             <button type="button" data-sayso-action={answer.name()} {onclick}>{ view.text(answer.name()) }</button>
         }

@@ -1,45 +1,29 @@
 //! The modal window: the browser's own `<dialog>`, which keeps focus inside and makes the page behind it inert.
 
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
-/// What the window needs.
-#[derive(Clone, PartialEq, Properties)]
-pub struct DialogProps {
-    /// Id of the heading that names it and takes the focus when it opens.
-    pub title: AttrValue,
-    /// Called once when it was closed, by button, Esc or from outside. Closing decides nothing.
-    pub on_close: Callback<()>,
-    /// What stands in it.
-    pub children: Html,
-}
-
 /// The cross in the corner. The form closes the window by itself, so the focus goes back to where it came from.
-pub fn close_button(label: &str) -> Html {
-    html! { <form method="dialog"><button class="close" aria-label={label.to_owned()}></button></form> }
+pub fn close_button(label: AttrValue) -> Html {
+    html! { <form method="dialog"><button class="close" aria-label={label}></button></form> }
 }
 
-/// The modal window, open as long as it is drawn.
-#[component]
-pub fn Dialog(props: &DialogProps) -> Html {
-    let node = use_node_ref();
-    {
-        let (node, title) = (node.clone(), props.title.clone());
-        use_effect_with((), move |()| {
-            if let Some(dialog) = node.cast::<HtmlDialogElement>() {
-                // Only fails where it is open already or not connected; then there is nothing to mend.
-                let _ = dialog.show_modal();
-                // The title, not the first button: a long text is read from its beginning, and no answer is at hand
-                // by accident.
-                let selector = format!("#{title}");
-                if let Some(heading) = dialog.query_selector(&selector).ok().flatten() {
-                    let _ = wasm_bindgen::JsCast::unchecked_into::<HtmlElement>(heading).focus();
-                }
-            }
-        });
-    }
-    let onclose = props.on_close.reform(|_: Event| ());
-    html! {
-        <dialog ref={node} class="sheet" aria-labelledby={props.title.clone()} {onclose}>{ props.children.clone() }</dialog>
+/// The window, named by the heading `title`; closed until [`open`] is called.
+pub fn dialog(node: NodeRef, title: &'static str, on_close: &Callback<()>, inside: Html) -> Html {
+    let onclose = on_close.reform(|_: Event| ());
+    html! { <dialog ref={node} class="sheet" aria-labelledby={title} {onclose}>{ inside }</dialog> }
+}
+
+/// Opens the window, if there is one, and puts the focus on its title: not on the first button, so that a long text is
+/// read from its beginning and no answer is at hand by accident.
+pub fn open(node: &NodeRef, title: &str) {
+    let Some(dialog) = node.cast::<HtmlDialogElement>() else {
+        return;
+    };
+    // Only fails where it is open already or not connected; then there is nothing to mend.
+    let _ = dialog.show_modal();
+    if let Some(heading) = dialog.query_selector(&format!("#{title}")).ok().flatten() {
+        let _ = heading.unchecked_into::<HtmlElement>().focus();
     }
 }

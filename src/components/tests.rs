@@ -9,7 +9,7 @@ use sayso_core::view::View;
 use yew::prelude::*;
 
 use crate::components::history_list::history_list;
-use crate::pages::centre::{Centre, CentreProps, Place};
+use crate::pages::centre::Place;
 use crate::pages::served::Page;
 use crate::ports::{History, Ports};
 use crate::render::{self, Linked};
@@ -21,14 +21,8 @@ const LANGUAGES: [&str; 3] = ["en", "de", "ar"];
 
 fn centre(language: &str, section: Section, place: Place) -> String {
     let view = Shared::new(sample::view(language));
-    let ports = Shared::new(Ports::in_memory(view.clone(), 1_763_766_000_000));
-    render::component::<Centre>(CentreProps {
-        ports,
-        view,
-        section,
-        place,
-        on_close: Callback::noop(),
-    })
+    let ports = Ports::in_memory(view.clone(), 1_763_766_000_000);
+    render::centre_html(ports, view, section, place)
 }
 
 /// One element a line, so that a change shows where it is.

@@ -6,49 +6,79 @@ use sayso_core::view::View;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use crate::failure::Failure;
 use crate::ports::{Decide, Ports, Task};
 use crate::shared::Shared;
 use crate::state::{
-    Action, Arrival, Phase, Press, Section, State, Submission, Verb, Wish, check_newsletter,
-    check_objection, reduce,
+    Action, Arrival, Phase, Press, Section, Standing, State, Submission, Verb, Wish,
+    check_newsletter, check_objection, reduce,
 };
 
+/// How far a surface has come.
+pub enum Load {
+    /// What it shows is being fetched.
+    Waiting,
+    /// It could not be fetched.
+    Failed(Failure),
+    /// It is there.
+    Ready(State),
+}
+
 /// The state as Yew's reducer keeps it.
-pub struct Kept(State);
+pub struct Kept(Load);
+
+/// What happens to a surface.
+pub enum Step {
+    /// It is fetched once more.
+    Again,
+    /// What it shows arrived, or did not; the section to begin with, and what is in force.
+    Loaded(Result<Shared<View>, Failure>, Section, Standing),
+    /// Something happened in it.
+    Act(Action),
+}
 
 impl Reducible for Kept {
-    type Action = Action;
+    type Action = Step;
 
-    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
-        Rc::new(Self(reduce(&self.0, action)))
+    fn reduce(self: Rc<Self>, step: Step) -> Rc<Self> {
+        let next = match (&self.0, step) {
+            (Load::Ready(state), Step::Act(action)) => Load::Ready(reduce(state, action)),
+            // Asked for again with another section: what was typed and moved stays.
+            (Load::Ready(state), Step::Loaded(_, section, _)) => {
+                Load::Ready(reduce(state, Action::Show(section)))
+            }
+            (Load::Ready(_), Step::Again) | (_, Step::Act(_)) => return self,
+            (_, Step::Again) => Load::Waiting,
+            (_, Step::Loaded(Ok(view), section, standing)) => {
+                Load::Ready(State::new(view, section, standing))
+            }
+            (_, Step::Loaded(Err(failure), ..)) => Load::Failed(failure),
+        };
+        Rc::new(Self(next))
     }
 }
 
 /// The state, and what can be done.
 #[derive(Clone)]
 pub struct Sayso {
-    state: UseReducerHandle<Kept>,
+    kept: UseReducerHandle<Kept>,
     ports: Shared<Ports>,
+    section: Section,
 }
 
-/// Reads what is in force, follows what changes elsewhere, and hands out the verbs.
+/// Fetches what is shown, follows what changes elsewhere, and hands out the verbs.
 #[hook]
-pub fn use_sayso(ports: &Shared<Ports>, view: &Shared<View>, section: Section) -> Sayso {
-    let state = use_reducer(|| Kept(State::new(view.clone(), section, ports.standing.emit(()))));
+pub fn use_sayso(ports: &Shared<Ports>, section: Section, on_ready: &Callback<()>) -> Sayso {
+    let kept = use_reducer(|| Kept(Load::Waiting));
     let sayso = Sayso {
-        state,
+        kept,
         ports: ports.clone(),
+        section,
     };
     {
-        let sayso = sayso.clone();
-        use_effect_with(section, move |section| {
-            sayso.dispatch(Action::Show(*section))
-        });
-    }
-    {
-        let sayso = sayso.clone();
-        use_effect_with((), move |()| {
-            sayso.remember();
+        let (sayso, on_ready) = (sayso.clone(), on_ready.clone());
+        use_effect_with(section, move |_| {
+            sayso.fetch(on_ready);
             let watch = sayso.ports.watch.emit(Callback::from({
                 let sayso = sayso.clone();
                 move |()| {
@@ -63,14 +93,27 @@ pub fn use_sayso(ports: &Shared<Ports>, view: &Shared<View>, section: Section) -
 }
 
 impl Sayso {
-    /// The state to draw.
-    pub fn state(&self) -> &State {
-        &self.state.0
+    /// How far the surface has come.
+    pub fn load(&self) -> &Load {
+        &self.kept.0
+    }
+
+    fn fetch(&self, on_ready: Callback<()>) {
+        let sayso = self.clone();
+        spawn_local(async move {
+            let view = sayso.ports.view.emit(()).await;
+            let standing = sayso.ports.standing.emit(());
+            sayso
+                .kept
+                .dispatch(Step::Loaded(view, sayso.section, standing));
+            sayso.remember();
+            on_ready.emit(());
+        });
     }
 
     /// Something happened that concerns the app alone.
-    pub fn dispatch(&self, action: Action) {
-        self.state.dispatch(action);
+    fn dispatch(&self, action: Action) {
+        self.kept.dispatch(Step::Act(action));
     }
 
     /// Does what the visitor wants. `answers` holds the buttons that were to be seen.
@@ -80,6 +123,10 @@ impl Sayso {
             Wish::Press(press) => self.press(press, answers.clone()),
             Wish::Submit(verb) => self.submit(verb),
             Wish::Keep(on) => self.then_remember(self.ports.keep.emit(on)),
+            Wish::Retry => {
+                self.kept.dispatch(Step::Again);
+                self.fetch(Callback::noop());
+            }
             Wish::Download(id) => self.then_remember(self.ports.download.emit(id)),
         }
     }
@@ -91,7 +138,10 @@ impl Sayso {
 
     /// An answer: it counts at once; signing and sending follow.
     fn press(&self, press: Press, answers: NodeRef) {
-        let choices = self.state().choices(press);
+        let Load::Ready(state) = self.load() else {
+            return;
+        };
+        let choices = state.choices(press);
         let in_view = self.ports.in_view.emit(answers);
         self.ports.decide.emit(Decide {
             press,
@@ -109,7 +159,10 @@ impl Sayso {
 
     /// Sends a form, or says what is missing.
     fn submit(&self, verb: Verb) {
-        let form = self.state().form(verb);
+        let Load::Ready(state) = self.load() else {
+            return;
+        };
+        let form = state.form(verb);
         if form.phase == Phase::Sending {
             return;
         }

@@ -1,16 +1,16 @@
 //! Everything the visitor can decide, as tabs of a window or of a page, or one of them alone in place.
 
-use sayso_core::view::View;
 use yew::prelude::*;
 
-use crate::components::dialog::{Dialog, close_button};
+use crate::components::dialog::{close_button, dialog};
 use crate::components::history_list::history_list;
 use crate::components::marketing::marketing;
+use crate::components::message;
 use crate::components::newsletter::newsletter;
 use crate::components::preference_centre::{actions, preference_centre};
-use crate::hooks::use_sayso::use_sayso;
-use crate::ports::{History, Ports};
-use crate::shared::Shared;
+use crate::failure::Failure;
+use crate::plain::Plain;
+use crate::ports::History;
 use crate::state::{Action, Said, Section, State, Wish};
 
 /// Where the sections stand.
@@ -34,65 +34,99 @@ impl Place {
     }
 }
 
-/// What the sections need.
-#[derive(Clone, PartialEq, Properties)]
-pub struct CentreProps {
-    /// The world.
-    pub ports: Shared<Ports>,
-    /// What is shown.
-    pub view: Shared<View>,
-    /// The section in front.
-    pub section: Section,
+/// What holds a surface: where it stands, and the elements that are looked at from outside.
+#[derive(Clone)]
+pub struct Frame {
     /// Where it stands.
     pub place: Place,
-    /// The window was closed.
-    #[prop_or_default]
+    /// The window.
+    pub window: NodeRef,
+    /// What holds the buttons that must all be in view.
+    pub answers: NodeRef,
+    /// The window was closed, by button, Esc or from outside. Closing decides nothing.
     pub on_close: Callback<()>,
 }
 
-/// The id of the heading that names the surface.
-const TITLE: &str = "sayso-centre";
+/// The id of the heading that names the surface, and takes the focus when a window opens.
+pub const TITLE: &str = "sayso-centre";
 
 /// Everything the visitor can decide.
-#[component]
-pub fn Centre(props: &CentreProps) -> Html {
-    let sayso = use_sayso(&props.ports, &props.view, props.section);
-    let answers = use_node_ref();
-    let to = Callback::from({
-        let (sayso, answers) = (sayso.clone(), answers.clone());
-        move |wish| sayso.fulfil(wish, &answers)
-    });
-    let dialog = props.place == Place::Dialog;
-    let state = sayso.state();
-    let view = &*props.view;
-    let close = dialog.then(|| close_button(view.text("close")));
-    let head = (props.place != Place::Inline).then(|| {
-        html! {
-            <>
-                <header class="head">
-                    <h2 id={TITLE} tabindex="-1">{ view.text("centre-title") }</h2>
-                    { close.unwrap_or_default() }
-                </header>
-                { tabs(state, &to) }
-            </>
-        }
-    });
-    let foot =
-        (state.section == Section::Preferences).then(|| actions(state, answers, &to, dialog));
-    let body = html! {
+pub fn centre(
+    state: &State,
+    frame: &Frame,
+    date: &Callback<u64, String>,
+    to: &Callback<Wish>,
+) -> Html {
+    let view = &*state.view;
+    let words = Words {
+        language: view.language.clone().into(),
+        direction: view.direction.clone().into(),
+        title: view.text("centre-title").to_owned().into(),
+        close: view.text("close").to_owned().into(),
+    };
+    let dialog = frame.place == Place::Dialog;
+    let foot = match state.section {
+        Section::Preferences => actions(state, frame.answers.clone(), to, dialog),
+        _ => Html::default(),
+    };
+    shell(
+        frame,
+        words,
+        tabs(state, to),
+        section(state, date, to),
+        foot,
+    )
+}
+
+/// What stands there before there is anything to show: a word of patience, or what went wrong.
+pub fn unready(
+    plain: &Plain,
+    failure: Option<&Failure>,
+    frame: &Frame,
+    to: &Callback<Wish>,
+) -> Html {
+    let words = Words {
+        language: plain.language.into(),
+        direction: plain.direction.into(),
+        title: plain.heading.into(),
+        close: plain.close.into(),
+    };
+    let body = match failure {
+        Some(failure) => message::failure(plain.title, &plain.sentence(failure), plain.retry, to),
+        None => html! { <p class="waiting" role="status">{ plain.loading }</p> },
+    };
+    shell(frame, words, Html::default(), body, Html::default())
+}
+
+struct Words {
+    language: AttrValue,
+    direction: AttrValue,
+    title: AttrValue,
+    close: AttrValue,
+}
+
+/// The same elements in the same places, ready or not, so that what has the focus keeps it.
+fn shell(frame: &Frame, words: Words, tabs: Html, body: Html, foot: Html) -> Html {
+    let window = frame.place == Place::Dialog;
+    let inside = html! {
         <>
-            { head.unwrap_or_default() }
-            <div class="body" key={state.section.name()}>{ section(state, sayso.date(), &to) }</div>
-            { foot.unwrap_or_default() }
+            if frame.place != Place::Inline {
+                <header class="head">
+                    <h2 id={TITLE} tabindex="-1">{ words.title }</h2>
+                    if window { { close_button(words.close) } }
+                </header>
+                { tabs }
+            }
+            <div class="body">{ body }</div>
+            { foot }
         </>
     };
-    let (language, direction) = (view.language.clone(), view.direction.clone());
     html! {
-        <div class="sayso" lang={language} dir={direction} data-section={state.section.name()}>
-            if dialog {
-                <Dialog title={TITLE} on_close={props.on_close.clone()}>{ body }</Dialog>
+        <div class="sayso" lang={words.language} dir={words.direction}>
+            if window {
+                { dialog(frame.window.clone(), TITLE, &frame.on_close, inside) }
             } else {
-                <div class={classes!("panel", (props.place == Place::Inline).then_some("inline"))}>{ body }</div>
+                <div class={if frame.place == Place::Inline { "panel inline" } else { "panel" }}>{ inside }</div>
             }
         </div>
     }
@@ -116,32 +150,28 @@ fn tabs(state: &State, to: &Callback<Wish>) -> Html {
 /// The section in front.
 fn section(state: &State, date: &Callback<u64, String>, to: &Callback<Wish>) -> Html {
     let view = &*state.view;
-    match state.section {
+    let none = History::default();
+    let history = state.history.as_deref().unwrap_or(&none);
+    let body = match state.section {
         Section::Preferences => preference_centre(state, to),
         Section::Newsletter => match &view.newsletter {
             Some(form) => newsletter(view, form, &state.newsletter, to),
             None => Html::default(),
         },
-        Section::Marketing => {
-            let known = state
-                .history
-                .as_ref()
-                .map(|history| history.addresses.as_slice())
-                .unwrap_or_default();
-            marketing(view, &state.objection, known, date, to)
-        }
+        Section::Marketing => marketing(view, &state.objection, &history.addresses, date, to),
         Section::History => {
             let failure = match &state.said {
                 Some(Said::Failed(failure)) => failure.sentence(view),
                 _ => String::new(),
             };
-            let none = History::default();
             html! {
                 <>
                     <p class="error" role="alert">{ failure }</p>
-                    { history_list(view, state.history.as_deref().unwrap_or(&none), date, to) }
+                    { history_list(view, history, date, to) }
                 </>
             }
         }
-    }
+    };
+    // A section of its own: nothing of one is taken over into another.
+    html! { <div class="section" key={state.section.name()} data-section={state.section.name()}>{ body }</div> }
 }
