@@ -127,6 +127,10 @@ pub struct AddressChange {
 }
 
 /// What became of an [`AddressChange`].
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one per request, moved a few times and never stored"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressOutcome {
     /// The receipt's outcome. Only a new receipt changes statuses and sends mail; the same one again, or a conflict,

@@ -126,15 +126,17 @@ impl Asset {
 
     /// The compressed form, if it is smaller.
     fn form(&self, encoding: Encoding) -> Option<&Bytes> {
-        let (form, compress): (_, fn(&[u8]) -> Vec<u8>) = match encoding {
-            Encoding::Brotli => (&self.brotli, brotli),
-            Encoding::Gzip => (&self.gzip, gzip),
+        let (form, compress) = match encoding {
+            Encoding::Brotli => (&self.brotli, brotli as Compress),
+            Encoding::Gzip => (&self.gzip, gzip as Compress),
             Encoding::Identity => return Some(&self.plain),
         };
         form.get_or_init(|| worthwhile(compress(&self.plain), self.plain.len()))
             .as_ref()
     }
 }
+
+type Compress = fn(&[u8]) -> Vec<u8>;
 
 /// A form that is no smaller is not worth decoding.
 fn worthwhile(body: Vec<u8>, length: usize) -> Option<Bytes> {

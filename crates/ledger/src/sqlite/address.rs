@@ -24,10 +24,10 @@ pub(super) fn record(
     change: &AddressChange,
 ) -> Result<AddressOutcome, WorkError> {
     // Before the receipt: a spent token must leave nothing behind.
-    if let Some(hash) = change.redeem {
-        if !redeem(tx, hash, change.now)? {
-            return Ok(AddressOutcome::TokenSpent);
-        }
+    if let Some(hash) = change.redeem
+        && !redeem(tx, hash, change.now)?
+    {
+        return Ok(AddressOutcome::TokenSpent);
     }
     let outcome = append(tx, &change.receipt)?;
     let Outcome::New(stored) = &outcome else {

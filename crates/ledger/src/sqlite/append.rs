@@ -23,10 +23,8 @@ pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Outcome, W
     if let Some(row) = one(tx, "WHERE r.hash = ?1", [hash.0])? {
         return Ok(Outcome::Same(row.stored));
     }
-    if witnessed {
-        if let Some(outcome) = already_decided(tx, payload, content)? {
-            return Ok(outcome);
-        }
+    if witnessed && let Some(outcome) = already_decided(tx, payload, content)? {
+        return Ok(outcome);
     }
     if one(tx, "WHERE r.id = ?1", [&payload.id])?.is_some() {
         return Ok(Outcome::Conflict);

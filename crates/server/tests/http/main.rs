@@ -2,6 +2,7 @@
 
 mod address;
 mod asset;
+mod connection;
 mod log;
 mod page;
 mod receipt;
