@@ -4,7 +4,7 @@ mod suite;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use self::suite::Suite;
 use crate::repo::Repo;
@@ -36,33 +36,29 @@ pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
     if options.filter.is_none() {
         checks(repo, summary);
     }
-    let mut suite = None;
-    let built = summary.step("build", || {
-        suite = Some(Suite::build(repo)?);
-        Ok(())
-    });
+    let mut suite = Suite::default();
+    summary.step("build", || suite.build(repo));
     let pieces = summary.step("dist", || {
         dist::pieces(repo)?;
-        let Some(suite) = &suite else {
-            bail!("the `sayso` command was not built");
-        };
-        dist::site(repo, &suite.binaries()?, "demo")?;
-        let table = dist::size::measure(repo)?;
-        println!("{table}");
-        table.check()
+        dist::site(repo, &suite.binaries()?, "demo")
     });
-    if let (true, Some(suite)) = (built, &mut suite) {
-        suite.variables(checkers(repo, options, summary));
-        if options.strict {
-            suite.variables([("SAYSO_STRICT", "1".into())]);
-        }
-        let filter = options.filter.as_deref();
-        summary.counted("unit and integration tests", || suite.native(repo, filter));
-        summary.counted("examples in the documentation", || {
-            suite::documentation(repo, filter)
+    if pieces && options.filter.is_none() {
+        summary.step("sizes", || {
+            let table = dist::size::measure(repo)?;
+            println!("{table}");
+            table.check()
         });
-        end_to_end(repo, options, suite, pieces, summary);
     }
+    suite.variables(checkers(repo, options, summary));
+    if options.strict {
+        suite.variables([("SAYSO_STRICT", "1".into())]);
+    }
+    let filter = options.filter.as_deref();
+    summary.counted("unit and integration tests", || suite.native(repo, filter));
+    summary.counted("examples in the documentation", || {
+        suite::documentation(repo, filter)
+    });
+    end_to_end(repo, options, &suite, pieces, summary);
 }
 
 /// Prints the summary, the plain counts last.

@@ -25,6 +25,7 @@ struct Tests {
 }
 
 /// Everything that `build` made.
+#[derive(Default)]
 pub(super) struct Suite {
     tests: Vec<Tests>,
     programs: Vec<(String, PathBuf)>,
@@ -33,17 +34,11 @@ pub(super) struct Suite {
 }
 
 impl Suite {
-    /// Builds libraries, programs and tests in one run. This tool is apart: together with it, the libraries that
-    /// both use would be compiled once more.
-    pub(super) fn build(repo: &Repo) -> Result<Self> {
-        let mut suite = Self {
-            tests: Vec::new(),
-            programs: Vec::new(),
-            variables: Vec::new(),
-        };
-        suite.compile(repo, &["--workspace", "--exclude", "xtask"])?;
-        suite.compile(repo, &["--package", "xtask"])?;
-        Ok(suite)
+    /// Builds libraries, programs and tests in one run; after an error what could be built is there all the same. This
+    /// tool is apart: together with it, the libraries that both use would be compiled once more.
+    pub(super) fn build(&mut self, repo: &Repo) -> Result<()> {
+        let ours = self.compile(repo, &["--workspace", "--exclude", "xtask"]);
+        self.compile(repo, &["--package", "xtask"]).and(ours)
     }
 
     fn compile(&mut self, repo: &Repo, packages: &[&str]) -> Result<()> {
@@ -52,6 +47,7 @@ impl Suite {
             .args([
                 "build",
                 "--all-targets",
+                "--keep-going",
                 "--message-format=json-render-diagnostics",
             ])
             .args(packages)

@@ -53,13 +53,21 @@ fn rust(file: &File, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a line of Yew's `html!` sets the attribute, as in ` style="…"` or ` style={…}`.
+/// Whether a line of Yew's `html!` sets the attribute, as in ` style="…"` or ` style={…}`. What a string says about it,
+/// such as the end of one, sets nothing.
 fn sets_style(line: &str) -> bool {
     let line = line.trim_start();
-    let attribute = |start: &str| line.starts_with(start) || line.contains(&format!(" {start}"));
-    // A Rust string about it is not an attribute: there the quotes are escaped or within other quotes.
-    !line.starts_with("//")
-        && (attribute(concat!("style=", "{")) || attribute(concat!("style=", "\"")))
+    let values = line.match_indices("style=").filter_map(|(at, name)| {
+        let starts = at == 0 || line[..at].ends_with(' ');
+        starts.then(|| &line[at + name.len()..])
+    });
+    let mut values = values.map(|value| {
+        value.starts_with('{')
+            || value
+                .strip_prefix('"')
+                .is_some_and(|text| text.starts_with(|c: char| c.is_alphabetic() || c == '-'))
+    });
+    !line.starts_with("//") && values.any(|sets| sets)
 }
 
 fn script(file: &File, findings: &mut Vec<Finding>) {
@@ -94,6 +102,10 @@ mod tests {
         let text = ["//! A.\n    <p class=\"a\" style", "={x}>\n"].concat();
         assert!(findings("src/a.rs", &text)[0].contains("style"));
         assert_eq!(findings("src/a.rs", "//! A.\nlet style = 1;\n"), [""; 0]);
+        assert_eq!(
+            findings("src/a.rs", "//! A.\nhtml.contains(\" style=\");\n"),
+            [""; 0]
+        );
     }
 
     #[test]
