@@ -88,6 +88,18 @@ async fn newest(world: &World) -> Payload {
         .expect("a payload")
 }
 
+/// Ada's newsletter form.
+pub(crate) fn subscription(world: &World, word: &str) -> AddressRequest {
+    signed(
+        world,
+        &Visitor::new(),
+        ADA,
+        word,
+        Action::Subscribe,
+        "newsletter:g1",
+    )
+}
+
 async fn subscribe(world: &World, word: &str) -> Answer {
     post(
         world,

@@ -4,6 +4,7 @@ mod address;
 mod asset;
 mod connection;
 mod log;
+mod mail;
 mod page;
 mod receipt;
 mod renewal;
