@@ -112,6 +112,65 @@ fn a_newsletter_is_asked_for_confirmed_and_ended() {
             last.payload
         );
         assert_eq!(world.hits(Kind::Analytics), 0);
+
+        println!("  the link works once");
+        world.browser.open(&link).await?;
+        let used = "!document.querySelector('form button') && document.body.textContent.includes('no longer works')";
+        world.browser.until_js("the page to say so", used).await?;
+
+        println!("  one click in the mail program ends it; a scanner's look does not");
+        let ending = confirmation
+            .header("List-Unsubscribe")
+            .ok_or("a way out in every mail")?;
+        let post = confirmation.header("List-Unsubscribe-Post");
+        assert_eq!(post.as_deref(), Some("List-Unsubscribe=One-Click"));
+        let ending = reachable(world, ending.trim_matches(['<', '>']));
+        reqwest::get(&ending).await?.error_for_status()?;
+        assert_eq!(status(world, "newsletter")?.as_deref(), Some("Given"));
+        let client = reqwest::Client::new();
+        let form = "application/x-www-form-urlencoded";
+        let click = client
+            .post(&ending)
+            .header("content-type", form)
+            .body("List-Unsubscribe=One-Click");
+        click.send().await?.error_for_status()?;
+        assert_eq!(status(world, "newsletter")?.as_deref(), Some("Withdrawn"));
+        let entries = world.until_ledger(before + 2).await?;
+        assert_eq!(entries[before + 1].payload["via"], "one-click");
+        Ok(())
+    });
+}
+
+#[test]
+fn the_newsletter_form_works_without_javascript() {
+    run(async |world| {
+        world.visit("/").await?;
+        let off = serde_json::json!({ "value": true });
+        world
+            .browser
+            .cdp("Emulation.setScriptExecutionDisabled", off)
+            .await?;
+        world
+            .browser
+            .open(&world.demo.url("/sayso/newsletter"))
+            .await?;
+        world.browser.fill("input[type=email]", ADDRESS).await?;
+        world.browser.click("input[name=consent]").await?;
+        world
+            .browser
+            .click("form button:not([name]), form [type=submit]")
+            .await?;
+        let confirmation = mail(world, 1).await?;
+        assert_eq!(status(world, "newsletter")?.as_deref(), Some("Requested"));
+        let link = reachable(world, confirmation.link().ok_or("a link in the mail")?);
+        world.browser.open(&link).await?;
+        world.browser.click("form button").await?;
+        until("the subscription", async || {
+            Ok(status(world, "newsletter")?.filter(|status| status == "Given"))
+        })
+        .await?;
+        let entries = world.ledger()?;
+        assert!(entries.iter().all(|entry| entry.witnessed), "{entries:#?}");
         Ok(())
     });
 }

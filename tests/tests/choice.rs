@@ -75,6 +75,20 @@ fn nothing_happens_before_an_answer() {
                 "on {page}, nothing but the first scripts: {ours:?}"
             );
         }
+        let page = reqwest::get(world.demo.url("/")).await?;
+        let policy = page.headers()["content-security-policy"]
+            .to_str()?
+            .to_owned();
+        for rule in [
+            "require-trusted-types-for 'script'",
+            "trusted-types sayso",
+            "style-src 'self'",
+        ] {
+            assert!(
+                policy.contains(rule),
+                "all of this runs under a strict policy: {policy}"
+            );
+        }
         let posts: Vec<_> = world
             .demo
             .requests()
@@ -467,6 +481,87 @@ fn the_necessary_chat_can_be_switched_off() {
                 "the chat's script is not fetched on {page}"
             );
         }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_browser_that_asks_not_to_be_tracked_is_heard() {
+    run(async |world| {
+        let signal = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })";
+        world.browser.before_every_document(signal).await?;
+        for page in ["/", ARTICLE] {
+            world.visit(page).await?;
+            nothing_optional(world).await?;
+        }
+        let state = world.browser.js("return sayso.state().analytics").await?;
+        assert_eq!(state, "Objected");
+        assert_eq!(world.ledger()?.len(), 0, "a signal alone makes no receipt");
+
+        println!("  its own switch, and nothing else, lifts it");
+        world
+            .browser
+            .click("footer [data-sayso-open=preferences]")
+            .await?;
+        world.browser.click_text("Accept all").await?;
+        world.settled().await?;
+        assert_eq!(
+            world
+                .choice("analytics")
+                .await?
+                .as_deref()
+                .map(|choice| &choice[..1]),
+            Some("s")
+        );
+        world.visit("/").await?;
+        nothing_optional(world).await?;
+        world
+            .browser
+            .click("footer [data-sayso-open=preferences]")
+            .await?;
+        world.browser.toggle("Analytical").await?;
+        world.browser.click_text("Save choices").await?;
+        world.until_choice("analytics", 'g').await?;
+        world.until_hits(Kind::Analytics, 1).await?;
+        world.settled().await?;
+        let entries = world.until_decisions(2).await?;
+        for entry in &entries {
+            assert_eq!(
+                entry.payload["signals"],
+                serde_json::json!(["gpc"]),
+                "{}",
+                entry.payload
+            );
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_banner_moves_nothing_on_the_page() {
+    run(async |world| {
+        let watch = "globalThis.shifts = 0;
+            new PerformanceObserver((list) => { for (const one of list.getEntries()) shifts += one.value })
+              .observe({ type: 'layout-shift', buffered: true });";
+        world.browser.before_every_document(watch).await?;
+        for page in ["/", ARTICLE] {
+            world.visit(page).await?;
+            world.browser.seen("#sayso").await?;
+            let shifts = world.browser.js("return shifts").await?;
+            assert_eq!(shifts, 0, "layout shift of {page}");
+        }
+        let focus = world
+            .browser
+            .js("return document.activeElement === document.body")
+            .await?;
+        assert_eq!(focus, true, "it takes no focus");
+        world.answer("refuse-all").await?;
+        world.browser.idle().await?;
+        assert_eq!(
+            world.browser.js("return shifts").await?,
+            0,
+            "nor when it goes"
+        );
         Ok(())
     });
 }

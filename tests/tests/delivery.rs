@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sayso_demo::{Faults, Kind, WasmFault};
-use sayso_tests::{Elsewhere, World, run};
+use sayso_tests::{Elsewhere, World, run, until};
 
 #[test]
 fn without_webassembly_both_answers_work_and_are_witnessed() {
@@ -40,6 +40,17 @@ fn without_webassembly_both_answers_work_and_are_witnessed() {
             world.browser.gone("#sayso").await?;
         }
         world.until_ledger(2).await?;
+
+        println!("  and the settings link leads to a page instead of a dialog");
+        world
+            .browser
+            .click("footer [data-sayso-open=preferences]")
+            .await?;
+        let there = "location.pathname === '/preferences' && document.readyState === 'complete'";
+        world
+            .browser
+            .until_js("to be on the preferences page", there)
+            .await?;
         Ok(())
     });
 }
@@ -186,6 +197,57 @@ fn a_late_answer_does_not_revive_what_was_withdrawn() {
             );
         }
         assert_eq!(world.hits(Kind::Analytics), 0, "{:?}", world.demo.hits());
+        Ok(())
+    });
+}
+
+#[test]
+fn a_late_answer_that_the_same_page_still_hears_revives_nothing() {
+    run(async |world| {
+        world.visit("/journal/quiet-mondays").await?;
+        world.answer("refuse-all").await?;
+        world.settled().await?;
+        world.demo.set_faults(Faults {
+            hold_receipts: true,
+            ..Faults::default()
+        });
+        println!("  allow one frame, which needs no reload when it is taken back");
+        world.browser.click_text("Always allow").await?;
+        world.until_hits(Kind::Frame, 1).await?;
+        world.until_decisions(2).await?;
+        world
+            .browser
+            .js("globalThis.same = true; sayso.withdraw(['video'])")
+            .await?;
+        until("the frame to be shut in the cookie", async || {
+            Ok(world
+                .choice("analytics")
+                .await?
+                .filter(|choice| !choice.contains("+video")))
+        })
+        .await?;
+        let state = world.state().await?;
+
+        println!("  now the answer to the yes arrives");
+        world.demo.set_faults(Faults::default());
+        world.settled().await?;
+        world.until_decisions(3).await?;
+        world.browser.idle().await?;
+        assert_eq!(
+            world.browser.js("return same").await?,
+            true,
+            "still the same page"
+        );
+        assert_eq!(world.state().await?, state, "the cookie stays");
+        assert_eq!(
+            world.browser.js("return sayso.allows('video')").await?,
+            false
+        );
+        world.demo.reset();
+        world.browser.reload().await?;
+        world.browser.idle().await?;
+        assert_eq!(world.hits(Kind::Frame), 0, "{:?}", world.demo.hits());
+        assert_eq!(world.state().await?, state);
         Ok(())
     });
 }
