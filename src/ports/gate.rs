@@ -1,12 +1,12 @@
 //! The ports of a real page: the gate's own port, and the browser crate behind it.
 
 use std::cell::RefCell;
-use std::future::ready;
 use std::rc::Rc;
 
 use sayso_browser::address::{Answer, Answered, Form, Sent, Shown};
-use sayso_browser::json::Value;
-use sayso_browser::web::{self, Client, Port};
+use sayso_browser::errand::{Errand, Request, read_history, read_sent};
+use sayso_browser::json::{Object, Value};
+use sayso_browser::web::{self, Port};
 use sayso_core::cookie::Cookie;
 use sayso_core::prompt;
 use sayso_core::view::{PurposeView, View};
@@ -123,7 +123,7 @@ impl Ports {
                 move |()| {
                     let port = port.clone();
                     Box::pin(async move {
-                        web::settle(port).await;
+                        port.settle().await;
                         Ok(())
                     }) as Task<()>
                 }
@@ -220,42 +220,63 @@ fn submit(port: Port, Submission { verb, fields }: Submission) -> Task<Arrival> 
             in_view: true,
             signals: port.signals(),
         };
-        match Client::new(port).decide_for_address(form, &shown).await {
-            Ok(Sent::Accepted) => Ok(Arrival::Sent),
-            Ok(Sent::Waiting) => Ok(Arrival::Waiting),
-            Ok(Sent::Refused(refusal)) if refusal.detail.is_empty() => {
+        let asked = Request { form, shown }.write();
+        let answer = port
+            .errand(Errand::Submit, &asked)
+            .await
+            .ok_or(Failure::Reach)?;
+        match read_sent(&answer) {
+            Some(Sent::Accepted) => Ok(Arrival::Sent),
+            Some(Sent::Waiting) => Ok(Arrival::Waiting),
+            Some(Sent::Refused(refusal)) if refusal.detail.is_empty() => {
                 Err(Failure::Refused(refusal.title))
             }
-            Ok(Sent::Refused(refusal)) => Err(Failure::Refused(refusal.detail)),
+            Some(Sent::Refused(refusal)) => Err(Failure::Refused(refusal.detail)),
             // The form was checked before it came here; what is left is a browser that cannot make ids.
-            Err(_) => Err(Failure::Blocked),
+            None => Err(Failure::Blocked),
         }
     })
 }
 
 fn history(port: Port) -> Task<History> {
-    Box::pin(ready(Ok(Client::new(port).history())))
+    Box::pin(async move {
+        let answer = port.errand(Errand::History, "{}").await;
+        answer
+            .and_then(|json| read_history(&json))
+            .ok_or(Failure::Reach)
+    })
 }
 
 fn keep(port: Port, on: bool) -> Task<()> {
     Box::pin(async move {
-        Client::new(port).keep(on).await;
-        Ok(())
+        let asked = Object::new().flag_if("on", on).end();
+        port.errand(Errand::Keep, &asked)
+            .await
+            .map(drop)
+            .ok_or(Failure::Reach)
     })
 }
 
 /// Hands out the file of one decision, or all of them as one.
 fn download(port: Port, decision: Option<String>) -> Task<()> {
-    let client = Client::new(port);
-    let (name, text) = match decision {
-        Some(id) => (format!("sayso-receipt-{id}.json"), client.receipt(&id)),
-        None => (
-            "sayso-receipts.json".to_owned(),
-            Some(format!("[{}]", client.receipts().join(","))),
-        ),
-    };
-    let saved = text.and_then(|text| web::download::save(&name, "application/json", &text));
-    Box::pin(ready(saved.ok_or(Failure::Blocked)))
+    Box::pin(async move {
+        let (name, text) = match decision {
+            Some(id) => {
+                let asked = Object::new().text("decision", &id).end();
+                (
+                    format!("sayso-receipt-{id}.json"),
+                    port.errand(Errand::Receipt, &asked).await,
+                )
+            }
+            None => (
+                "sayso-receipts.json".to_owned(),
+                port.errand(Errand::Receipts, "{}").await,
+            ),
+        };
+        let text = text.filter(|text| !text.is_empty());
+        text.and_then(|text| web::download::save(&name, "application/json", &text))
+            .ok_or(Failure::Blocked)
+    })
 }
 
 /// A moment in the page's language, as the browser writes it there.

@@ -215,7 +215,7 @@ impl Form {
             purposes: self
                 .answers
                 .iter()
-                .map(|a| (a.id.to_string(), format!("{:?}", a.basis)))
+                .map(|a| (a.id.to_string(), a.basis.name().to_owned()))
                 .collect(),
             statuses: self
                 .answers
@@ -331,7 +331,7 @@ impl Remembered {
             .map(|(_, status)| *status)
     }
 
-    fn read(value: &Value) -> Self {
+    pub(crate) fn read(value: &Value) -> Self {
         let text = |name| value.text(name).to_owned();
         let status = |(id, status): &(String, Value)| Some((id.clone(), named(status.as_text()?)?));
         Self {
@@ -347,7 +347,7 @@ impl Remembered {
         }
     }
 
-    fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let mut statuses = Object::new();
         for (id, status) in &self.statuses {
             statuses.text(id, name(*status));

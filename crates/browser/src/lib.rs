@@ -50,6 +50,7 @@ pub mod outbox;
 pub mod shelf;
 
 pub mod address;
+pub mod errand;
 pub mod history;
 
 #[cfg(target_arch = "wasm32")]

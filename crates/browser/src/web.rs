@@ -7,18 +7,28 @@
 
 pub mod port;
 
+pub mod download;
+mod timer;
+
+#[cfg(feature = "module")]
 mod env;
+#[cfg(feature = "module")]
 mod key;
+#[cfg(feature = "module")]
 mod lock;
+#[cfg(feature = "module")]
 mod post;
+#[cfg(feature = "module")]
 mod storage;
 
+#[cfg(feature = "module")]
 mod desk;
+#[cfg(feature = "module")]
 mod settle;
 
-pub mod client;
-pub mod download;
+#[cfg(feature = "module")]
+mod client;
+#[cfg(feature = "module")]
+mod export;
 
-pub use client::Client;
 pub use port::Port;
-pub use settle::{receipts, settle};

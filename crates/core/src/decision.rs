@@ -95,6 +95,39 @@ pub enum Action {
     Unsubscribe,
 }
 
+impl Surface {
+    /// Its name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Banner => "banner",
+            Self::Preferences => "preferences",
+            Self::Placeholder => "placeholder",
+            Self::Api => "api",
+            Self::Form => "form",
+            Self::Page => "page",
+        }
+    }
+}
+
+impl Action {
+    /// Its name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GiveAll => "give-all",
+            Self::RefuseAll => "refuse-all",
+            Self::Save => "save",
+            Self::Give => "give",
+            Self::Refuse => "refuse",
+            Self::Withdraw => "withdraw",
+            Self::WithdrawAll => "withdraw-all",
+            Self::Object => "object",
+            Self::Subscribe => "subscribe",
+            Self::Confirm => "confirm",
+            Self::Unsubscribe => "unsubscribe",
+        }
+    }
+}
+
 impl Decision {
     /// The choices, read.
     pub fn choices(&self) -> Result<Map<PurposeId, Choice>, CookieError> {

@@ -113,6 +113,20 @@ pub enum LegalBasis {
     LegitimateInterest,
 }
 
+impl LegalBasis {
+    /// Its name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Consent => "Consent",
+            Self::Contract => "Contract",
+            Self::LegalObligation => "LegalObligation",
+            Self::VitalInterest => "VitalInterest",
+            Self::PublicTask => "PublicTask",
+            Self::LegitimateInterest => "LegitimateInterest",
+        }
+    }
+}
+
 /// How a jurisdiction lets a purpose be opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Model {

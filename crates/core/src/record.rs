@@ -41,6 +41,21 @@ pub enum Status {
 }
 
 impl Status {
+    /// Its name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "Unknown",
+            Self::Requested => "Requested",
+            Self::Deferred => "Deferred",
+            Self::Given => "Given",
+            Self::Refused => "Refused",
+            Self::Withdrawn => "Withdrawn",
+            Self::Objected => "Objected",
+            Self::Acknowledged => "Acknowledged",
+            Self::Expired => "Expired",
+        }
+    }
+
     /// Whether it shuts: any form of no.
     pub fn shuts(self) -> bool {
         matches!(

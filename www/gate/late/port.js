@@ -1,6 +1,6 @@
 /**
- * What the wasm modules are handed: `settle(port)`, `receipts()` and `mount(port, surface, host?)`. Texts and JSON
- * texts pass, so that neither side holds the other's objects.
+ * What the wasm modules are handed: `settle(port)`, `errand(port, name, json)` and `mount(port, surface, host?)`. Texts
+ * and JSON texts pass, so that neither side holds the other's objects.
  *
  * - `decide` takes `r` for any no: the gate writes `w` where the purpose was given, `o` where the model is not opt-in
  *   (a refusal would lapse there), and keeps an objection that stands. A service answered by itself, under a purpose
@@ -12,7 +12,7 @@
  */
 
 import { bare, emit } from '../page.js';
-import { closed } from './wasm.js';
+import { closed, errand, settle } from './wasm.js';
 import { decideBeside } from './beside.js';
 
 /**
@@ -40,6 +40,10 @@ export const port = (tools) => ({
   emit: (name, json) => emit(name, JSON.parse(json)),
   /** The signals seen: `["gpc"]` or none. */
   signals: () => (navigator.globalPrivacyControl === true ? ['gpc'] : []),
+  /** Has `settle` sign what is pending and post what waits. */
+  settle: () => settle(tools),
+  /** Has `settle` do what the app asks; rejects where it cannot be loaded. */
+  errand: (name, json) => errand(tools, name, json),
   /** A surface was closed. */
   close: closed,
 });

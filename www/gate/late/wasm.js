@@ -21,9 +21,6 @@ async function load({ base, policy }, name) {
 
 const wasm = (tools, name) => (modules[name] ||= load(tools, name));
 
-/** The app if it is there already, since it can settle too. */
-const settler = (tools) => modules.app || wasm(tools, 'settle');
-
 /**
  * Settles what is pending; what arrives meanwhile has its turn after it.
  * @param {Object} tools
@@ -36,7 +33,7 @@ export function settle(tools) {
 async function settleNext(tools, before) {
   await before;
   try {
-    const module = await settler(tools);
+    const module = await wasm(tools, 'settle');
     await module.settle(port(tools));
   } catch (error) {
     fail('settle', error);
@@ -84,6 +81,16 @@ export function closed(surface) {
  * @returns {Promise<Object[]>}
  */
 export async function receipts(tools) {
-  const module = await settler(tools);
-  return module.receipts();
+  return (await wasm(tools, 'settle')).receipts();
+}
+
+/**
+ * Does what the app asks of the settle module.
+ * @param {Object} tools
+ * @param {string} name
+ * @param {string} json
+ * @returns {Promise<string>}
+ */
+export async function errand(tools, name, json) {
+  return (await wasm(tools, 'settle')).errand(port(tools), name, json);
 }

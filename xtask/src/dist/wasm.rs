@@ -16,16 +16,19 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// A package that becomes a module, and the name of its files.
 struct Piece {
     package: &'static str,
+    features: &'static str,
     name: &'static str,
 }
 
 const PIECES: [Piece; 2] = [
     Piece {
         package: "sayso-browser",
+        features: "module",
         name: "settle",
     },
     Piece {
         package: "sayso-app",
+        features: "",
         name: "app",
     },
 ];
@@ -68,7 +71,7 @@ fn compile(repo: &Repo) -> Result<()> {
         let mut cargo = repo.cargo();
         cargo.args(["rustc", "--lib", "--crate-type", "cdylib"]);
         cargo.args(["--target", TARGET, "--profile", "wasm"]);
-        cargo.args(["--package", piece.package]);
+        cargo.args(["--package", piece.package, "--features", piece.features]);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", short_paths(repo).join("\u{1f}"));
         process::run(&mut cargo)?;
     }

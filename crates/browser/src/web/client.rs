@@ -10,21 +10,16 @@ use crate::signing::Site;
 
 /// The visitor's side of one page.
 #[derive(Clone, Debug)]
-pub struct Client(Port);
+pub(super) struct Client(Port);
 
 impl Client {
     /// The client of the page that the gate's port belongs to.
-    pub fn new(port: Port) -> Self {
+    pub(super) fn new(port: Port) -> Self {
         Self(port)
     }
 
-    /// Signs what is pending and posts what waits.
-    pub async fn settle(&self) {
-        settle::settle(self.0.clone()).await;
-    }
-
     /// The visitor's own history.
-    pub fn history(&self) -> History {
+    pub(super) fn history(&self) -> History {
         let local = desk::local();
         let pending = Pending::list(&self.0.pending());
         let mut addresses = desk::addresses().0;
@@ -37,14 +32,19 @@ impl Client {
     }
 
     /// The countersigned receipt of a decision: the text of the file to keep, which `sayso verify` reads.
-    pub fn receipt(&self, decision: &str) -> Option<String> {
+    pub(super) fn receipt(&self, decision: &str) -> Option<String> {
         history::files(&desk::shelf(), Some(decision))
             .last()
             .map(str::to_owned)
     }
 
     /// All countersigned receipts kept here, oldest first.
-    pub fn receipts(&self) -> Vec<String> {
+    pub(super) fn receipts(&self) -> Vec<String> {
+        Self::kept()
+    }
+
+    /// All countersigned receipts kept in this browser, oldest first.
+    pub(super) fn kept() -> Vec<String> {
         history::files(&desk::shelf(), None)
             .map(str::to_owned)
             .collect()
@@ -52,7 +52,11 @@ impl Client {
 
     /// Takes a decision about an address: remembered, signed, put into the outbox, posted. It is made once this returns
     /// `Ok`, whatever the network does. Where nothing can be stored, it is lost if the page is left while it waits.
-    pub async fn decide_for_address(&self, form: Form, shown: &Shown) -> Result<Sent, FormError> {
+    pub(super) async fn decide_for_address(
+        &self,
+        form: Form,
+        shown: &Shown,
+    ) -> Result<Sent, FormError> {
         let id = self.enqueue(form, shown).await?;
         let left = settle::drain(&self.0).await;
         settle::retry(self.0.clone());
@@ -110,7 +114,7 @@ impl Client {
     }
 
     /// Turns *keep my receipts* on or off. Off, what may not stay without it goes at once.
-    pub async fn keep(&self, on: bool) {
+    pub(super) async fn keep(&self, on: bool) {
         let _guard = Lock::Store.acquire().await;
         let mut local = desk::local();
         local.keep = on;
@@ -120,14 +124,8 @@ impl Client {
         desk::tidy(&self.0, &mut local, env::now()).await;
     }
 
-    /// Forgets everything but the choices themselves, which are the cookie's, and what still waits to be sent.
-    pub async fn forget(&self) {
-        let _guard = Lock::Store.acquire().await;
-        desk::forget().await;
-    }
-
     /// Forgets an address in this browser; what the site has of it stays with the site.
-    pub async fn forget_address(&self, email: &str) {
+    pub(super) async fn forget(&self, email: &str) {
         let _guard = Lock::Store.acquire().await;
         let mut addresses = desk::addresses();
         addresses.forget(email);

@@ -97,11 +97,3 @@ pub(super) async fn tidy(port: &Port, local: &mut Local, now: u64) {
     }
     save_local(local);
 }
-
-/// Forgets everything but what still waits to be sent.
-pub(super) async fn forget() {
-    Key::forget().await;
-    storage::clear(RECORD);
-    storage::clear(RECEIPTS);
-    storage::clear(ADDRESSES);
-}

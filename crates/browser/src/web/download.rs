@@ -4,7 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use super::env;
+use super::timer::after;
 
 /// How long the browser has to fetch what it was handed, in milliseconds.
 const PATIENCE: u64 = 60_000;
@@ -20,6 +20,6 @@ pub fn save(name: &str, kind: &str, text: &str) -> Option<()> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    env::after(PATIENCE, move || drop(Url::revoke_object_url(&url)));
+    after(PATIENCE, move || drop(Url::revoke_object_url(&url)));
     Some(())
 }

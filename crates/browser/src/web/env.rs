@@ -4,10 +4,10 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::timer::later;
+
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, ms: i32) -> JsValue;
     #[wasm_bindgen(js_name = addEventListener, catch)]
     fn add_event_listener(name: &str, callback: &Function) -> Result<(), JsValue>;
     #[wasm_bindgen(js_name = removeEventListener, catch)]
@@ -38,16 +38,6 @@ pub(super) fn jitter() -> f64 {
 /// A fresh UUIDv7.
 pub(super) fn uuid(time: u64) -> Option<String> {
     Some(sayso_core::id::uuid_v7(time, random()?))
-}
-
-/// Calls back after a while.
-pub(super) fn later(callback: &Function, ms: u64) {
-    set_timeout(callback, i32::try_from(ms).unwrap_or(i32::MAX));
-}
-
-/// Does something after a while.
-pub(super) fn after(ms: u64, act: impl FnOnce() + 'static) {
-    later(Closure::once_into_js(act).unchecked_ref(), ms);
 }
 
 /// Waits a while.

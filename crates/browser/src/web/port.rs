@@ -1,6 +1,9 @@
 //! The port: the object that the gate hands to the wasm modules. Whatever the page made of it, a call never throws here.
 
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::errand::Errand;
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,6 +31,10 @@ extern "C" {
     fn call_emit(this: &Port, name: &str, json: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = signals)]
     fn call_signals(this: &Port) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = errand)]
+    fn call_errand(this: &Port, name: &str, json: &str) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = settle)]
+    fn call_settle(this: &Port) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = close)]
     fn call_close(this: &Port, surface: &str) -> Result<JsValue, JsValue>;
 }
@@ -96,6 +103,19 @@ impl Port {
             .iter()
             .filter_map(|s| s.as_string())
             .collect()
+    }
+
+    /// Has the settle module do something; see [`crate::errand`]. `None` where the module cannot be loaded.
+    pub async fn errand(&self, errand: Errand, json: &str) -> Option<String> {
+        let promise = self.call_errand(errand.name(), json).ok()?;
+        JsFuture::from(promise).await.ok()?.as_string()
+    }
+
+    /// Has the settle module sign what is pending and post what waits.
+    pub async fn settle(&self) {
+        if let Ok(promise) = self.call_settle() {
+            let _ = JsFuture::from(promise).await;
+        }
     }
 
     /// A surface of the app was closed.

@@ -2,17 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::JSON;
 use sayso_core::digest;
 use sayso_core::jws::Compact;
-use wasm_bindgen::prelude::*;
 
 use super::key::Key;
 use super::lock::Lock;
-use super::{desk, env, port::Port, post};
+use super::{desk, env, port::Port, post, timer};
 use crate::answer::{Answer, Refusal};
-use crate::history;
-use crate::json::{self, Object};
+use crate::json::Object;
 use crate::local::{Chain, Local, says_yes};
 use crate::outbox::{Kind, Left, Outbox, Wait, Waiting};
 use crate::pending::Pending;
@@ -31,8 +28,7 @@ thread_local! {
 
 /// Settles what the gate has pending and posts what waits. Resolves after the first attempt; further ones go on in the
 /// background for as long as the page is open.
-#[wasm_bindgen]
-pub async fn settle(port: Port) {
+pub(super) async fn settle(port: Port) {
     sign_pending(&port).await;
     drain(&port).await;
     retry(port);
@@ -258,12 +254,4 @@ fn complain(port: &Port, decision: &str, refusal: &Refusal) {
         "error",
         &detail.number("status", refusal.status.into()).end(),
     );
-}
-
-/// The countersigned receipts that this browser keeps, oldest first.
-#[wasm_bindgen]
-pub fn receipts() -> JsValue {
-    let shelf = desk::shelf();
-    let files: Vec<&str> = history::files(&shelf, None).collect();
-    JSON::parse(&json::list(&files, |file| (*file).to_owned())).unwrap_or(JsValue::NULL)
 }
