@@ -7,6 +7,7 @@ pub mod address_form;
 pub mod banner;
 pub mod cookie_table;
 pub mod dialog;
+pub mod el;
 pub mod field;
 pub mod history_list;
 pub mod marketing;

@@ -46,6 +46,12 @@ pub fn say_with(view: &View, key: &str, values: &[(&str, &str)]) -> String {
     fill(view.text(key), &all)
 }
 
+/// What stands before and after the first placeholder of a text.
+pub fn around(template: &str) -> (&str, &str) {
+    let (before, rest) = template.split_once('{').unwrap_or((template, ""));
+    (before, rest.split_once('}').map_or("", |(_, after)| after))
+}
+
 /// Names in one phrase, as this language joins them: `a, b and c`.
 pub fn list(view: &View, names: &[&str]) -> String {
     match names {

@@ -3,28 +3,33 @@
 use sayso_core::view::View;
 use yew::prelude::*;
 
+use crate::components::el::{button, el, fragment, text, with};
 use crate::components::field::summary;
 use crate::state::{Action, Form, Phase, Verb, Wish};
 use crate::text::say_with;
 
-/// A form around its fields. `action` is where it goes where there is no JavaScript.
+/// A form around its fields. Where there is no JavaScript it goes to the page of its name.
 pub fn address_form(
     view: &View,
     verb: Verb,
     form: &Form,
     to: &Callback<Wish>,
-    action: &str,
-    fields: Html,
+    mut fields: Vec<Html>,
 ) -> Html {
-    let problem = match &form.phase {
-        Phase::Sent => return sent(view, verb, form, "sent", to),
-        Phase::Waiting => return sent(view, verb, form, "waiting", to),
-        Phase::Wanting(errors) => summary(view, verb, errors),
+    match &form.phase {
+        Phase::Sent => return sent(view, verb, form, &format!("{}-sent", verb.name()), to),
+        Phase::Waiting => return sent(view, verb, form, "form-waiting", to),
+        Phase::Wanting(errors) => fields.insert(0, summary(view, verb, errors)),
         Phase::Failed(failure) => {
-            html! { <div class="errors" role="alert"><p>{ failure.sentence(view) }</p></div> }
+            let alert = el(
+                "div",
+                "errors",
+                vec![text("p", "", &failure.sentence(view))],
+            );
+            fields.insert(0, with(alert, "role", "alert"));
         }
-        Phase::Editing | Phase::Sending => Html::default(),
-    };
+        Phase::Editing | Phase::Sending => {}
+    }
     let onsubmit = to.reform(move |event: SubmitEvent| {
         event.prevent_default();
         Wish::Submit(verb)
@@ -33,36 +38,27 @@ pub fn address_form(
     let send = if sending {
         "newsletter-sending".to_owned()
     } else {
-        key(verb, "send")
+        format!("{}-send", verb.name())
     };
+    let action = format!("{}/{}", view.base, verb.name());
     html! {
-        <form class="form" method="post" action={action.to_owned()} novalidate=true {onsubmit}>
-            { problem }
-            { fields }
+        <form class="form" method="post" {action} novalidate=true {onsubmit}>
+            { fragment(fields) }
             <div class="answers"><button type="submit" class="button" disabled={sending}>{ view.text(&send) }</button></div>
         </form>
     }
 }
 
-fn key(verb: Verb, part: &str) -> String {
-    format!("{}-{part}", verb.name())
-}
-
-fn sent(view: &View, verb: Verb, form: &Form, how: &str, to: &Callback<Wish>) -> Html {
-    let title = match how {
-        "sent" => key(verb, "sent-title"),
-        _ => "form-waiting-title".to_owned(),
-    };
-    let text = match how {
-        "sent" => key(verb, "sent"),
-        _ => "form-waiting".to_owned(),
-    };
+fn sent(view: &View, verb: Verb, form: &Form, key: &str, to: &Callback<Wish>) -> Html {
     let again = to.reform(move |_: MouseEvent| Wish::Act(Action::Went(verb, Phase::Editing)));
-    html! {
-        <div class={classes!("sent", how.to_owned())} role="status">
-            <h4>{ view.text(&title) }</h4>
-            <p>{ say_with(view, &text, &[("email", form.fields.email.trim())]) }</p>
-            <button type="button" class="link" onclick={again}>{ view.text(&key(verb, "again")) }</button>
-        </div>
-    }
+    let children = vec![
+        text("h4", "", view.text(&format!("{key}-title"))),
+        text(
+            "p",
+            "",
+            &say_with(view, key, &[("email", form.fields.email.trim())]),
+        ),
+        button("link", view.text(&format!("{}-again", verb.name())), again),
+    ];
+    with(el("div", "sent", children), "role", "status")
 }

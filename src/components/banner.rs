@@ -3,7 +3,7 @@
 use sayso_core::view::View;
 use yew::prelude::*;
 
-use crate::link;
+use crate::components::el::{and_link, el, t, text, with};
 use crate::text::banner_text;
 
 /// The first layer's root id, which its style sheet is scoped to.
@@ -43,20 +43,32 @@ pub fn banner(view: &View, on_answer: Option<&Callback<(Answer, MouseEvent)>>) -
     let button = |answer: Answer| {
         let onclick =
             on_answer.map(|callback| callback.reform(move |event: MouseEvent| (answer, event)));
-        html! {
-            <button type="button" data-sayso-action={answer.name()} {onclick}>{ view.text(answer.name()) }</button>
-        }
+        let label = t(view.text(answer.name()));
+        html! { <button type="button" data-sayso-action={answer.name()} {onclick}>{ label }</button> }
     };
-    html! {
-        <section id={ROOT} aria-labelledby="sayso-title" lang={view.language.clone()} dir={view.direction.clone()} data-nosnippet="">
-            <h2 id="sayso-title">{ view.text("banner-title") }</h2>
-            <p>
-                { banner_text(view) }
-                if let Some(href) = link::safe(&view.policy_page) {
-                    { " " }<a href={href.to_owned()}>{ view.text("banner-policy") }</a>
-                }
-            </p>
-            <div>{ for Answer::ALL.map(button) }</div>
-        </section>
+    let words = vec![
+        t(&banner_text(view)),
+        and_link(&view.policy_page, view.text("banner-policy")),
+    ];
+    let children = vec![
+        with(
+            text("h2", "", view.text("banner-title")),
+            "id",
+            "sayso-title",
+        ),
+        el("p", "", words),
+        el("div", "", Answer::ALL.map(button).into()),
+    ];
+    let mut section = el("section", "", children);
+    let attributes = [
+        ("id", ROOT),
+        ("aria-labelledby", "sayso-title"),
+        ("lang", &view.language),
+        ("dir", &view.direction),
+        ("data-nosnippet", ""),
+    ];
+    for (key, value) in attributes {
+        section = with(section, key, value);
     }
+    section
 }

@@ -4,12 +4,13 @@ use sayso_core::policy::{Party, StorageKind};
 use sayso_core::view::{CookieView, View};
 use yew::prelude::*;
 
+use crate::components::el::{el, text, with};
 use crate::text::say_with;
 
 /// The cookies of one service.
 pub fn cookie_table(view: &View, service: &str, cookies: &[CookieView]) -> Html {
     if cookies.is_empty() {
-        return html! { <p class="quiet">{ view.text("cookies-none") }</p> };
+        return text("p", "quiet", view.text("cookies-none"));
     }
     let columns = [
         "cookie-name",
@@ -19,24 +20,35 @@ pub fn cookie_table(view: &View, service: &str, cookies: &[CookieView]) -> Html 
         "cookie-duration",
     ];
     let row = |cookie: &CookieView| {
-        let cell = |key: &str, text: &str| html! { <td data-label={view.text(key).to_owned()}>{ text }</td> };
-        html! {
-            <tr>
-                <th scope="row"><code>{ &cookie.name }</code></th>
-                { cell("cookie-purpose", &cookie.purpose) }
-                { cell("cookie-kind", view.text(kind(cookie.kind))) }
-                { cell("cookie-party", view.text(party(cookie.party))) }
-                { cell("cookie-duration", &cookie.duration) }
-            </tr>
+        let cells = [
+            cookie.purpose.as_str(),
+            view.text(kind(cookie.kind)),
+            view.text(party(cookie.party)),
+            cookie.duration.as_str(),
+        ];
+        let name = el("th", "", vec![text("code", "", &cookie.name)]);
+        let mut row = vec![with(name, "scope", "row")];
+        for (key, cell) in columns.into_iter().skip(1).zip(cells) {
+            row.push(with(text("td", "", cell), "data-label", view.text(key)));
         }
+        el("tr", "", row)
     };
-    html! {
-        <table class="cookies">
-            <caption>{ say_with(view, "cookies-of", &[("service", service)]) }</caption>
-            <thead><tr>{ for columns.map(|key| html! { <th scope="col">{ view.text(key) }</th> }) }</tr></thead>
-            <tbody>{ for cookies.iter().map(row) }</tbody>
-        </table>
-    }
+    let heads = columns
+        .into_iter()
+        .map(|key| with(text("th", "", view.text(key)), "scope", "col"));
+    el(
+        "table",
+        "cookies",
+        vec![
+            text(
+                "caption",
+                "",
+                &say_with(view, "cookies-of", &[("service", service)]),
+            ),
+            el("thead", "", vec![el("tr", "", heads.collect())]),
+            el("tbody", "", cookies.iter().map(row).collect()),
+        ],
+    )
 }
 
 const fn kind(kind: StorageKind) -> &'static str {

@@ -4,9 +4,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
+use crate::components::el::{el, with};
+
 /// The cross in the corner. The form closes the window by itself, so the focus goes back to where it came from.
-pub fn close_button(label: AttrValue) -> Html {
-    html! { <form method="dialog"><button class="close" aria-label={label}></button></form> }
+pub fn close_button(label: &str) -> Html {
+    let button = with(el("button", "close", vec![]), "aria-label", label);
+    with(el("form", "", vec![button]), "method", "dialog")
 }
 
 /// The window, named by the heading `title`; closed until [`open`] is called.

@@ -4,17 +4,33 @@ use sayso_core::view::View;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::components::el::{el, t, text, with};
 use crate::state::{Action, Field, Form, MAX_NAME, Verb, Wish};
 use crate::text::say_with;
 
-/// How a text field behaves: its key's suffix, its type, and what the browser may fill in.
+/// How a text field behaves: its type, what the browser may fill in, whether it must be filled in.
 pub struct Kind {
-    /// The HTML input type.
-    pub input: &'static str,
-    /// The autocomplete token.
-    pub autocomplete: &'static str,
-    /// Whether it must be filled in.
-    pub required: bool,
+    input: &'static str,
+    autocomplete: &'static str,
+    required: bool,
+}
+
+impl Kind {
+    /// The address.
+    pub const EMAIL: Self = Self {
+        input: "email",
+        autocomplete: "email",
+        required: true,
+    };
+
+    /// A text that may be left out.
+    pub const fn optional(autocomplete: &'static str) -> Self {
+        Self {
+            input: "text",
+            autocomplete,
+            required: false,
+        }
+    }
 }
 
 /// A text field.
@@ -34,32 +50,32 @@ pub fn text_field(
     } else {
         "optional"
     });
-    let label = format!("field-{}", field.name());
-    let oninput = {
-        let field = field.clone();
-        to.reform(move |event: InputEvent| {
-            let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            Wish::Act(Action::Typed(verb, field.clone(), text))
-        })
+    let name = field.name().to_owned();
+    let label = vec![
+        t(view.text(&format!("field-{name}"))),
+        t(" "),
+        text("span", "note", note),
+    ];
+    let oninput = to.reform(move |event: InputEvent| {
+        let text = event.target_unchecked_into::<HtmlInputElement>().value();
+        Wish::Act(Action::Typed(verb, field.clone(), text))
+    });
+    let input = html! { <input type={kind.input} {name} autocomplete={kind.autocomplete} required={kind.required} {value} {oninput} /> };
+    let input = if kind.input == "email" {
+        with(input, "dir", "ltr")
+    } else {
+        input
     };
-    html! {
-        <div class="field">
-            <label for={id.clone()}>{ view.text(&label) }{ " " }<span class="note">{ note }</span></label>
-            <input
-                type={kind.input}
-                id={id.clone()}
-                name={field.name().to_owned()}
-                autocomplete={kind.autocomplete}
-                dir={(kind.input == "email").then_some("ltr")}
-                required={kind.required}
-                aria-invalid={error.map(|_| "true")}
-                aria-describedby={error.map(|_| format!("{id}-error"))}
-                {value}
-                {oninput}
-            />
-            { error_note(view, &id, error) }
-        </div>
-    }
+    let label = with(el("label", "", label), "for", &id);
+    el(
+        "div",
+        "field",
+        vec![
+            label,
+            marked(input, &id, error),
+            error_note(view, &id, error),
+        ],
+    )
 }
 
 /// A box to tick. Never ticked to begin with.
@@ -73,63 +89,71 @@ pub fn tick(
 ) -> Html {
     let id = format!("{}-{}", verb.name(), field.name());
     let error = form.error(&field);
-    let checked = match &field {
-        Field::Consent => form.fields.consent,
-        Field::Choice(choice) => form.fields.chosen.has(choice),
-        _ => false,
+    let (name, value, checked) = match &field {
+        Field::Choice(choice) => ("topic", choice.clone(), form.fields.chosen.has(choice)),
+        _ => ("consent", "yes".to_owned(), form.fields.consent),
     };
-    let (name, value) = match &field {
-        Field::Choice(choice) => ("topic", choice.clone()),
-        field => (field.name(), "yes".to_owned()),
-    };
-    let name = name.to_owned();
     let required = field == Field::Consent;
     let onchange = to.reform(move |event: Event| {
         let on = event.target_unchecked_into::<HtmlInputElement>().checked();
         Wish::Act(Action::Ticked(verb, field.clone(), on))
     });
-    html! {
-        <div class="tick">
-            <label for={id.clone()}>
-                <input
-                    type="checkbox"
-                    id={id.clone()}
-                    {name}
-                    {value}
-                    {checked}
-                    {required}
-                    aria-invalid={error.map(|_| "true")}
-                    aria-describedby={error.map(|_| format!("{id}-error"))}
-                    {onchange}
-                />
-                <span>{ label }</span>
-            </label>
-            { error_note(view, &id, error) }
-        </div>
+    let input = html! { <input type="checkbox" {name} {value} {checked} {required} {onchange} /> };
+    let label = el(
+        "label",
+        "",
+        vec![marked(input, &id, error), el("span", "", vec![label])],
+    );
+    el(
+        "div",
+        "tick",
+        vec![with(label, "for", &id), error_note(view, &id, error)],
+    )
+}
+
+/// The field with its id, and joined to its error if it has one.
+fn marked(input: Html, id: &str, error: Option<&str>) -> Html {
+    let input = with(input, "id", id);
+    match error {
+        Some(_) => with(
+            with(input, "aria-invalid", "true"),
+            "aria-describedby",
+            &format!("{id}-error"),
+        ),
+        None => input,
     }
 }
 
 fn error_note(view: &View, id: &str, error: Option<&str>) -> Html {
     match error {
-        Some(key) => {
-            html! { <p class="error" id={format!("{id}-error")}>{ sentence(view, key) }</p> }
-        }
+        Some(key) => with(
+            text("p", "error", &sentence(view, key)),
+            "id",
+            &format!("{id}-error"),
+        ),
         None => Html::default(),
     }
 }
 
 /// The errors of a form in one place, each leading to its field.
 pub fn summary(view: &View, verb: Verb, errors: &[(Field, &'static str)]) -> Html {
-    html! {
-        <div class="errors" role="alert">
-            <h4>{ view.text("errors-title") }</h4>
-            <ul>
-                { for errors.iter().map(|(field, key)| html! {
-                    <li><a href={format!("#{}-{}", verb.name(), field.name())}>{ sentence(view, key) }</a></li>
-                }) }
-            </ul>
-        </div>
-    }
+    let item = |(field, key): &(Field, &'static str)| {
+        let link = text("a", "", &sentence(view, key));
+        el(
+            "li",
+            "",
+            vec![with(
+                link,
+                "href",
+                &format!("#{}-{}", verb.name(), field.name()),
+            )],
+        )
+    };
+    let children = vec![
+        text("h4", "", view.text("errors-title")),
+        el("ul", "", errors.iter().map(item).collect()),
+    ];
+    with(el("div", "errors", children), "role", "alert")
 }
 
 fn sentence(view: &View, key: &str) -> String {

@@ -5,6 +5,7 @@ use sayso_core::record::Status;
 use sayso_core::view::View;
 use yew::prelude::*;
 
+use crate::components::el::{button, el, fragment, t, text, with};
 use crate::components::switch::switch;
 use crate::components::word;
 use crate::ports::History;
@@ -23,38 +24,36 @@ pub fn history_list(
     } else {
         "switch-off"
     });
-    let list = if history.items.is_empty() {
-        html! {
-            <div class="empty">
-                <h3>{ view.text("history-empty-title") }</h3>
-                <p>{ view.text("history-empty") }</p>
-                if !history.keep { <p class="quiet">{ view.text("history-unkept") }</p> }
-            </div>
+    let row = vec![
+        with(text("h3", "", view.text("keep-title")), "id", "keep"),
+        switch("keep", "keep-text", history.keep, keep, to, Wish::Keep),
+    ];
+    let keep = vec![
+        el("div", "row", row),
+        with(text("p", "", view.text("keep-note")), "id", "keep-text"),
+    ];
+    let mut children = vec![
+        text("p", "lead", &say(view, "history-intro")),
+        with(el("section", "purpose", keep), "aria-labelledby", "keep"),
+    ];
+    if history.items.is_empty() {
+        let mut empty = vec![
+            text("h3", "", view.text("history-empty-title")),
+            text("p", "", view.text("history-empty")),
+        ];
+        if !history.keep {
+            empty.push(text("p", "quiet", view.text("history-unkept")));
         }
+        children.push(el("div", "empty", empty));
     } else {
-        let download = to.reform(|_: MouseEvent| Wish::Download(None));
-        html! {
-            <>
-                <ol class="history">{ for history.items.iter().map(|one| entry(view, one, date, to)) }</ol>
-                if history.items.iter().any(has_file) {
-                    <button type="button" class="link" onclick={download}>{ view.text("download-all") }</button>
-                }
-            </>
+        let items = history.items.iter().map(|one| entry(view, one, date, to));
+        children.push(el("ol", "history", items.collect()));
+        if history.items.iter().any(has_file) {
+            let all = to.reform(|_: MouseEvent| Wish::Download(None));
+            children.push(button("link", view.text("download-all"), all));
         }
-    };
-    html! {
-        <>
-            <p class="lead">{ say(view, "history-intro") }</p>
-            <section class="purpose keep" aria-labelledby="keep">
-                <div class="row">
-                    <h3 id="keep">{ view.text("keep-title") }</h3>
-                    { switch("keep", "keep-text", history.keep, keep, to, Wish::Keep) }
-                </div>
-                <p id="keep-text">{ view.text("keep-note") }</p>
-            </section>
-            { list }
-        </>
     }
+    fragment(children)
 }
 
 fn entry(view: &View, entry: &Item, moment: &Callback<u64, String>, to: &Callback<Wish>) -> Html {
@@ -68,41 +67,58 @@ fn entry(view: &View, entry: &Item, moment: &Callback<u64, String>, to: &Callbac
         ReceiptState::Countersigned { received, .. } => ("", Some(*received)),
         _ => ("", None),
     };
-    let statuses = entry.statuses.iter().filter_map(|(id, status)| {
-        let purpose = view.purpose(id.as_str())?;
-        let name = word::status(*status);
-        let text = view.text(&format!("state-{name}")).to_owned();
-        let necessary = purpose.necessary && *status == Status::Acknowledged;
-        (!necessary)
-            .then(|| html! { <li data-status={name}>{ &purpose.title }{ ": " }{ text }</li> })
-    });
-    let download = has_file(entry).then(|| {
+    let what = vec![
+        t(view.text(word::action(entry.action))),
+        t(" "),
+        text("span", "note", view.text(word::surface(entry.surface))),
+    ];
+    let badge = text("span", "badge", view.text(&format!("proof-{proof}")));
+    let mut when = vec![text(
+        "span",
+        "",
+        &format!("{}: {date}", view.text("history-date")),
+    )];
+    if let Some(received) = received {
+        let received = format!(
+            "{}: {}",
+            say(view, "history-received"),
+            moment.emit(received)
+        );
+        when.push(text("span", "", &received));
+    }
+    let mut children = vec![
+        el("div", "row", vec![el("h3", "", what), badge]),
+        el("p", "when", when),
+    ];
+    if !entry.about.is_empty() {
+        children.push(el("p", "who", vec![text("bdi", "", &entry.about)]));
+    }
+    let mut statuses = Vec::new();
+    for (id, status) in &entry.statuses {
+        // That the necessary needed no answer is no news.
+        if let Some(purpose) = view
+            .purpose(id.as_str())
+            .filter(|purpose| !purpose.necessary || *status != Status::Acknowledged)
+        {
+            let name = word::status(*status);
+            let words = format!("{}: {}", purpose.title, view.text(&format!("state-{name}")));
+            statuses.push(with(text("li", "", &words), "data-status", name));
+        }
+    }
+    children.push(el("ul", "statuses", statuses));
+    let note = say_with(view, &format!("proof-{proof}-note"), &[("reason", reason)]);
+    children.push(text("p", "quiet", &note));
+    if has_file(entry) {
         let id = entry.decision.clone();
         let onclick = to.reform(move |_: MouseEvent| Wish::Download(Some(id.clone())));
         let label = say_with(view, "download-of", &[("date", &date)]);
-        html! { <button type="button" class="button slim" aria-label={label} {onclick}>{ view.text("download") }</button> }
-    });
-    html! {
-        <li data-proof={proof}>
-            <div class="row">
-                <h3>
-                    { view.text(word::action(entry.action)) }
-                    { " " }<span class="note">{ view.text(word::surface(entry.surface)) }</span>
-                </h3>
-                <span class={classes!("badge", proof)}>{ view.text(&format!("proof-{proof}")) }</span>
-            </div>
-            <p class="when">
-                <span>{ view.text("history-date") }{ ": " }{ date }</span>
-                if let Some(received) = received {
-                    <span>{ say(view, "history-received") }{ ": " }{ moment.emit(received) }</span>
-                }
-            </p>
-            if !entry.about.is_empty() { <p class="who"><bdi>{ &entry.about }</bdi></p> }
-            <ul class="statuses">{ for statuses }</ul>
-            <p class="quiet">{ say_with(view, &format!("proof-{proof}-note"), &[("reason", reason)]) }</p>
-            { download.unwrap_or_default() }
-        </li>
+        children.push(with(
+            button("button slim", view.text("download"), onclick),
+            "aria-label",
+            &label,
+        ));
     }
+    with(el("li", "", children), "data-proof", proof)
 }
 
 /// How far the proof has come: the key of its texts and the class of its badge.

@@ -6,6 +6,7 @@ use sayso_core::view::{PurposeView, View};
 use yew::prelude::*;
 
 use crate::components::address_form::address_form;
+use crate::components::el::{el, fragment, t, text, with};
 use crate::components::field::{Kind, text_field, tick};
 use crate::components::word;
 use crate::state::{Field, Form, Verb, Wish};
@@ -20,84 +21,90 @@ pub fn marketing(
     to: &Callback<Wish>,
 ) -> Html {
     let verb = Verb::Object;
-    let choice = |purpose: &PurposeView| {
-        let label =
-            html! { <><strong>{ &purpose.title }</strong><br />{ &purpose.description }</> };
+    let choices = objectable(view).map(|purpose| {
+        let label = vec![
+            text("strong", "", &purpose.title),
+            el("br", "", vec![]),
+            t(&purpose.description),
+        ];
         tick(
             view,
             verb,
             form,
             Field::Choice(purpose.id.as_str().to_owned()),
-            label,
+            fragment(label),
             to,
         )
-    };
-    let email = Kind {
-        input: "email",
-        autocomplete: "email",
-        required: true,
-    };
-    let fields = html! {
-        <>
-            <fieldset>
-                <legend>{ view.text("marketing-choose") }</legend>
-                <div class="ticks wide">{ for objectable(view).map(choice) }</div>
-            </fieldset>
-            <div class="fields">{ text_field(view, verb, form, Field::Email, &email, to) }</div>
-        </>
-    };
-    html! {
-        <>
-            <p class="lead">{ say(view, "marketing-intro") }</p>
-            { standing(view, known, date) }
-            { address_form(view, verb, form, to, &format!("{}/marketing", view.base), fields) }
-            if !view.service_messages.is_empty() {
-                <section class="always-sent">
-                    <h3>{ view.text("marketing-always-title") }</h3>
-                    <p>{ view.text("marketing-always") }</p>
-                    <ul>{ for view.service_messages.iter().map(|message| html! { <li>{ message }</li> }) }</ul>
-                </section>
-            }
-        </>
+    });
+    let choices = vec![
+        text("legend", "", view.text("marketing-choose")),
+        el("div", "ticks wide", choices.collect()),
+    ];
+    let email = text_field(view, verb, form, Field::Email, &Kind::EMAIL, to);
+    let fields = vec![
+        el("fieldset", "", choices),
+        el("div", "fields", vec![email]),
+    ];
+    let mut children = vec![
+        text("p", "lead", &say(view, "marketing-intro")),
+        standing(view, known, date),
+        address_form(view, verb, form, to, fields),
+    ];
+    if !view.service_messages.is_empty() {
+        let messages = view
+            .service_messages
+            .iter()
+            .map(|message| text("li", "", message));
+        let always = vec![
+            text("h3", "", view.text("marketing-always-title")),
+            text("p", "", view.text("marketing-always")),
+            el("ul", "", messages.collect()),
+        ];
+        children.push(el("section", "always-sent", always));
     }
+    fragment(children)
 }
 
 /// What already stands, address by address.
 fn standing(view: &View, known: &[Remembered], date: &Callback<u64, String>) -> Html {
-    let address = |address: &Remembered| {
-        let purposes: Vec<_> = objectable(view)
-            .filter_map(|purpose| Some((purpose, status(address, purpose)?)))
-            .collect();
-        let purpose = |(purpose, status): &(&PurposeView, Status)| {
-            let key = if *status == Status::Objected {
-                "marketing-objected"
-            } else {
-                "marketing-not-objected"
-            };
-            html! {
-                <li data-purpose={purpose.id.as_str().to_owned()} data-status={word::status(*status)}>
-                    { &purpose.title }{ ": " }<strong>{ view.text(key) }</strong>
-                </li>
-            }
-        };
-        (!purposes.is_empty()).then(|| {
-            html! {
-                <li>
-                    <bdi class="who">{ &address.email }</bdi>{ " " }
-                    <span class="note">{ say_with(view, "marketing-since", &[("date", &date.emit(address.time))]) }</span>
-                    <ul>{ for purposes.iter().map(purpose) }</ul>
-                </li>
-            }
-        })
-    };
-    let addresses: Vec<Html> = known.iter().filter_map(address).collect();
+    let mut addresses = Vec::new();
+    for address in known {
+        let purpose =
+            |purpose: &PurposeView| Some(stands(view, purpose, status(address, purpose)?));
+        let purposes: Vec<Html> = objectable(view).filter_map(purpose).collect();
+        if !purposes.is_empty() {
+            let since = say_with(
+                view,
+                "marketing-since",
+                &[("date", &date.emit(address.time))],
+            );
+            let children = vec![
+                text("bdi", "who", &address.email),
+                t(" "),
+                text("span", "note", &since),
+                el("ul", "", purposes),
+            ];
+            addresses.push(el("li", "", children));
+        }
+    }
     if addresses.is_empty() {
         return Html::default();
     }
-    html! {
-        <section class="standing">
-            <h3>{ view.text("marketing-standing") }</h3>
-            <ul>{ for addresses }</ul>
-        </section>
-    }
+    let title = text("h3", "", view.text("marketing-standing"));
+    el("section", "standing", vec![title, el("ul", "", addresses)])
+}
+
+fn stands(view: &View, purpose: &PurposeView, status: Status) -> Html {
+    let key = if status == Status::Objected {
+        "marketing-objected"
+    } else {
+        "marketing-not-objected"
+    };
+    let children = vec![
+        t(&purpose.title),
+        t(": "),
+        text("strong", "", view.text(key)),
+    ];
+    let item = with(el("li", "", children), "data-purpose", purpose.id.as_str());
+    with(item, "data-status", word::status(status))
 }

@@ -4,87 +4,59 @@ use sayso_core::view::{Newsletter, View};
 use yew::prelude::*;
 
 use crate::components::address_form::address_form;
+use crate::components::el::{and_link, el, fragment, t, text};
 use crate::components::field::{Kind, text_field, tick};
-use crate::link;
 use crate::state::{Field, Form, Verb, Wish};
 use crate::text::say;
-
-const EMAIL: Kind = Kind {
-    input: "email",
-    autocomplete: "email",
-    required: true,
-};
-
-/// The text fields, in order.
-const FIELDS: [(Field, Kind); 4] = [
-    (Field::Email, EMAIL),
-    (
-        Field::FirstName,
-        Kind {
-            input: "text",
-            autocomplete: "given-name",
-            required: false,
-        },
-    ),
-    (
-        Field::LastName,
-        Kind {
-            input: "text",
-            autocomplete: "family-name",
-            required: false,
-        },
-    ),
-    (
-        Field::Company,
-        Kind {
-            input: "text",
-            autocomplete: "organization",
-            required: false,
-        },
-    ),
-];
 
 /// The newsletter form.
 pub fn newsletter(view: &View, newsletter: &Newsletter, form: &Form, to: &Callback<Wish>) -> Html {
     let verb = Verb::Subscribe;
-    let topic = |topic: &sayso_core::view::Topic| {
-        tick(
-            view,
-            verb,
-            form,
-            Field::Choice(topic.id.clone()),
-            Html::from(topic.title.clone()),
-            to,
-        )
-    };
-    let consent = html! {
-        <>
-            { &newsletter.consent }
-            if let Some(href) = link::safe(&view.policy_page) {
-                { " " }<a href={href.to_owned()}>{ view.text("newsletter-policy") }</a>
-            }
-        </>
-    };
-    let fields = html! {
-        <>
-            <div class="fields">
-                { for FIELDS.iter().map(|(field, kind)| text_field(view, verb, form, field.clone(), kind, to)) }
-            </div>
-            if !newsletter.topics.is_empty() {
-                <fieldset>
-                    <legend>{ view.text("topics") }{ " " }<span class="note">{ view.text("optional") }</span></legend>
-                    <p class="quiet">{ view.text("topics-hint") }</p>
-                    <div class="ticks">{ for newsletter.topics.iter().map(topic) }</div>
-                </fieldset>
-            }
-            { tick(view, verb, form, Field::Consent, consent, to) }
-        </>
-    };
-    let action = format!("{}/newsletter", view.base);
-    html! {
-        <>
-            <p class="lead">{ say(view, "newsletter-intro") }</p>
-            { address_form(view, verb, form, to, &action, fields) }
-        </>
+    let kinds = [
+        (Field::Email, Kind::EMAIL),
+        (Field::FirstName, Kind::optional("given-name")),
+        (Field::LastName, Kind::optional("family-name")),
+        (Field::Company, Kind::optional("organization")),
+    ];
+    let texts = kinds
+        .into_iter()
+        .map(|(field, kind)| text_field(view, verb, form, field, &kind, to));
+    let mut fields = vec![el("div", "fields", texts.collect())];
+    if !newsletter.topics.is_empty() {
+        let topics = newsletter.topics.iter().map(|topic| {
+            tick(
+                view,
+                verb,
+                form,
+                Field::Choice(topic.id.clone()),
+                t(&topic.title),
+                to,
+            )
+        });
+        let legend = vec![
+            t(view.text("topics")),
+            t(" "),
+            text("span", "note", view.text("optional")),
+        ];
+        let children = vec![
+            el("legend", "", legend),
+            text("p", "quiet", view.text("topics-hint")),
+            el("div", "ticks", topics.collect()),
+        ];
+        fields.push(el("fieldset", "", children));
     }
+    let consent = vec![
+        t(&newsletter.consent),
+        and_link(&view.policy_page, view.text("newsletter-policy")),
+    ];
+    fields.push(tick(
+        view,
+        verb,
+        form,
+        Field::Consent,
+        fragment(consent),
+        to,
+    ));
+    let lead = text("p", "lead", &say(view, "newsletter-intro"));
+    fragment(vec![lead, address_form(view, verb, form, to, fields)])
 }

@@ -3,7 +3,8 @@
 use sayso_core::view::{PurposeView, View};
 use yew::prelude::*;
 
-use crate::components::service::{recipients, service};
+use crate::components::el::{el, fact, t, text, with};
+use crate::components::service::{named, service};
 use crate::components::switch::choice;
 use crate::components::word;
 use crate::state::{Standing, Switches, Wish};
@@ -18,37 +19,66 @@ pub fn purpose(
     to: &Callback<Wish>,
 ) -> Html {
     let id = purpose.id.as_str();
-    let (title, text) = (format!("p-{id}"), format!("p-{id}-text"));
+    let (title, describe) = (format!("p-{id}"), format!("p-{id}-text"));
     let on = draft.is_on(id);
     let toggle = if purpose.necessary {
-        html! { <span class="always">{ view.text("always-on") }</span> }
+        text("span", "always", view.text("always-on"))
     } else {
-        choice(&title, &text, on, &allowed(view, purpose, draft), to, id)
+        choice(
+            &title,
+            &describe,
+            on,
+            &allowed(view, purpose, draft),
+            to,
+            id,
+        )
     };
-    let gpc = (standing.gpc && purpose.gpc && !purpose.necessary)
-        .then(|| html! { <p class="signal">{ view.text(if on { "gpc-lifted" } else { "gpc-note" }) }</p> });
-    html! {
-        <section class="purpose" aria-labelledby={title.clone()}>
-            <div class="row">
-                <h3 id={title}>{ &purpose.title }</h3>
-                { toggle }
-            </div>
-            <div id={text}>
-                <p>{ &purpose.description }</p>
-                if purpose.necessary { <p class="quiet">{ view.text("necessary-note") }</p> }
-                { gpc.unwrap_or_default() }
-            </div>
-            <details>
-                <summary aria-label={say_with(view, "details-of", &[("purpose", &purpose.title)])}>{ view.text("details") }</summary>
-                <dl class="facts"><div><dt>{ view.text("basis") }</dt><dd>{ view.text(word::basis(purpose.basis)) }</dd></div></dl>
-                if !purpose.recipients.is_empty() { { recipients(view, &purpose.recipients) } }
-                { for purpose.services.iter().map(|one| {
-                    let switchable = !purpose.necessary || one.switchable;
-                    service(view, one, switchable.then(|| draft.is_on(one.id.as_str())), to)
-                }) }
-            </details>
-        </section>
+    let mut words = vec![text("p", "", &purpose.description)];
+    if purpose.necessary {
+        words.push(text("p", "quiet", view.text("necessary-note")));
+    } else if standing.gpc && purpose.gpc {
+        words.push(text(
+            "p",
+            "signal",
+            view.text(if on { "gpc-lifted" } else { "gpc-note" }),
+        ));
     }
+    let mut facts = vec![fact(
+        view.text("basis"),
+        t(view.text(word::basis(purpose.basis))),
+    )];
+    if !purpose.recipients.is_empty() {
+        facts.push(named(view, "recipients", &purpose.recipients));
+    }
+    let summary = text("summary", "", view.text("details"));
+    let label = say_with(view, "details-of", &[("purpose", &purpose.title)]);
+    let mut details = vec![
+        with(summary, "aria-label", &label),
+        el("dl", "facts", facts),
+    ];
+    for one in &purpose.services {
+        let switchable = !purpose.necessary || one.switchable;
+        details.push(service(
+            view,
+            one,
+            switchable.then(|| draft.is_on(one.id.as_str())),
+            to,
+        ));
+    }
+    let children = vec![
+        el(
+            "div",
+            "row",
+            vec![with(text("h3", "", &purpose.title), "id", &title), toggle],
+        ),
+        with(el("div", "", words), "id", &describe),
+        el("details", "", details),
+    ];
+    with(
+        el("section", "purpose", children),
+        "aria-labelledby",
+        &title,
+    )
 }
 
 /// The word beside a purpose's switch: what of it is allowed.

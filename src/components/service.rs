@@ -4,6 +4,7 @@ use sayso_core::view::{ServiceView, View};
 use yew::prelude::*;
 
 use crate::components::cookie_table::cookie_table;
+use crate::components::el::{away, el, fact, fragment, t, text, with};
 use crate::components::switch::choice;
 use crate::link;
 use crate::state::Wish;
@@ -12,52 +13,62 @@ use crate::text::{list, say_with};
 /// A service. `on` is its switch; `None` where there is nothing to switch.
 pub fn service(view: &View, service: &ServiceView, on: Option<bool>, to: &Callback<Wish>) -> Html {
     let id = service.id.as_str();
-    let (title, text) = (format!("s-{id}"), format!("s-{id}-text"));
-    let toggle = on.map(|on| {
-        let word = view.text(if on { "switch-on" } else { "switch-off" });
-        choice(&title, &text, on, word, to, id)
-    });
-    html! {
-        <section class="service" aria-labelledby={title.clone()}>
-            <div class="row">
-                <h4 id={title}>{ &service.name }</h4>
-                { toggle.unwrap_or_default() }
-            </div>
-            <div id={text}>
-                <p>{ &service.description }</p>
-                if !service.without.is_empty() {
-                    <p class="without">{ say_with(view, "without", &[("what", &service.without)]) }</p>
-                }
-            </div>
-            { facts(view, service) }
-            { cookie_table(view, &service.name, &service.cookies) }
-        </section>
+    let (title, describe) = (format!("s-{id}"), format!("s-{id}-text"));
+    let mut row = vec![with(text("h4", "", &service.name), "id", &title)];
+    if let Some(on) = on {
+        row.push(choice(
+            &title,
+            &describe,
+            on,
+            view.text(if on { "switch-on" } else { "switch-off" }),
+            to,
+            id,
+        ));
     }
+    let mut words = vec![text("p", "", &service.description)];
+    if !service.without.is_empty() {
+        words.push(text(
+            "p",
+            "without",
+            &say_with(view, "without", &[("what", &service.without)]),
+        ));
+    }
+    let children = vec![
+        el("div", "row", row),
+        with(el("div", "", words), "id", &describe),
+        facts(view, service),
+        cookie_table(view, &service.name, &service.cookies),
+    ];
+    with(
+        el("section", "service", children),
+        "aria-labelledby",
+        &title,
+    )
 }
 
 fn facts(view: &View, service: &ServiceView) -> Html {
-    let fact =
-        |key: &str, value: Html| html! { <div><dt>{ view.text(key) }</dt><dd>{ value }</dd></div> };
-    let names = |names: &[String]| {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Html::from(list(view, &names))
-    };
-    let policy = link::safe(&service.provider_policy).map(|href| {
+    let mut provider = vec![t(&service.provider)];
+    if link::safe(&service.provider_policy).is_some() {
         let label = say_with(view, "provider-policy", &[("provider", &service.provider)]);
-        html! { <>{ " · " }<a href={href.to_owned()} target="_blank" rel="noopener noreferrer">{ label }</a></> }
-    });
-    html! {
-        <dl class="facts">
-            { fact("provider", html! { <>{ &service.provider }{ policy.unwrap_or_default() }</> }) }
-            if !service.recipients.is_empty() { { fact("recipients", names(&service.recipients)) } }
-            if !service.hosts.is_empty() { { fact("hosts", names(&service.hosts)) } }
-            if !service.location.is_empty() { { fact("location", Html::from(service.location.clone())) } }
-        </dl>
+        provider.extend([t(" · "), away(&service.provider_policy, &label)]);
     }
+    let mut facts = vec![fact(view.text("provider"), fragment(provider))];
+    for (key, names) in [
+        ("recipients", &service.recipients),
+        ("hosts", &service.hosts),
+    ] {
+        if !names.is_empty() {
+            facts.push(named(view, key, names));
+        }
+    }
+    if !service.location.is_empty() {
+        facts.push(fact(view.text("location"), t(&service.location)));
+    }
+    el("dl", "facts", facts)
 }
 
-/// Who else gets the data of a purpose, where no service says so.
-pub fn recipients(view: &View, names: &[String]) -> Html {
+/// A fact that is a list of names.
+pub fn named(view: &View, key: &str, names: &[String]) -> Html {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    html! { <dl class="facts"><div><dt>{ view.text("recipients") }</dt><dd>{ list(view, &names) }</dd></div></dl> }
+    fact(view.text(key), t(&list(view, &names)))
 }

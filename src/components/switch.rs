@@ -3,6 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::components::el::{el, text, with};
 use crate::state::{Action, Wish};
 
 /// A switch named by the element `label` and described by the element `describe`.
@@ -19,20 +20,20 @@ pub fn switch(
     let onchange = to.reform(move |event: Event| {
         wish(event.target_unchecked_into::<HtmlInputElement>().checked())
     });
-    html! {
-        <label class="switch">
-            <span class="word" aria-hidden="true">{ word }</span>
-            <input
-                type="checkbox"
-                role="switch"
-                aria-labelledby={label.to_owned()}
-                aria-describedby={describe.to_owned()}
-                checked={on}
-                {onchange}
-            />
-            <span class="track" aria-hidden="true"></span>
-        </label>
-    }
+    let (label, describe) = (label.to_owned(), describe.to_owned());
+    let input = html! {
+        <input type="checkbox" role="switch" aria-labelledby={label} aria-describedby={describe} checked={on} {onchange} />
+    };
+    let unseen = |node| with(node, "aria-hidden", "true");
+    el(
+        "label",
+        "switch",
+        vec![
+            unseen(text("span", "word", word)),
+            input,
+            unseen(el("span", "track", vec![])),
+        ],
+    )
 }
 
 /// The switch of a purpose or a service.

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::components::dialog::{close_button, dialog};
+use crate::components::el::{button, el, fragment, text, with};
 use crate::components::history_list::history_list;
 use crate::components::marketing::marketing;
 use crate::components::message;
@@ -59,10 +60,10 @@ pub fn centre(
 ) -> Html {
     let view = &*state.view;
     let words = Words {
-        language: view.language.clone().into(),
-        direction: view.direction.clone().into(),
-        title: view.text("centre-title").to_owned().into(),
-        close: view.text("close").to_owned().into(),
+        language: &view.language,
+        direction: &view.direction,
+        title: view.text("centre-title"),
+        close: view.text("close"),
     };
     let dialog = frame.place == Place::Dialog;
     let foot = match state.section {
@@ -71,7 +72,7 @@ pub fn centre(
     };
     shell(
         frame,
-        words,
+        &words,
         tabs(state, to),
         section(state, date, to),
         foot,
@@ -86,65 +87,81 @@ pub fn unready(
     to: &Callback<Wish>,
 ) -> Html {
     let words = Words {
-        language: plain.language.into(),
-        direction: plain.direction.into(),
-        title: plain.heading.into(),
-        close: plain.close.into(),
+        language: plain.language,
+        direction: plain.direction,
+        title: plain.heading,
+        close: plain.close,
     };
     let body = match failure {
         Some(failure) => message::failure(plain.title, &plain.sentence(failure), plain.retry, to),
-        None => html! { <p class="waiting" role="status">{ plain.loading }</p> },
+        None => with(text("p", "waiting", plain.loading), "role", "status"),
     };
-    shell(frame, words, Html::default(), body, Html::default())
+    shell(frame, &words, Html::default(), body, Html::default())
 }
 
-struct Words {
-    language: AttrValue,
-    direction: AttrValue,
-    title: AttrValue,
-    close: AttrValue,
+struct Words<'a> {
+    language: &'a str,
+    direction: &'a str,
+    title: &'a str,
+    close: &'a str,
 }
 
 /// The same elements in the same places, ready or not, so that what has the focus keeps it.
-fn shell(frame: &Frame, words: Words, tabs: Html, body: Html, foot: Html) -> Html {
+fn shell(frame: &Frame, words: &Words, tabs: Html, body: Html, foot: Html) -> Html {
     let window = frame.place == Place::Dialog;
-    let inside = html! {
-        <>
-            if frame.place != Place::Inline {
-                <header class="head">
-                    <h2 id={TITLE} tabindex="-1">{ words.title }</h2>
-                    if window { { close_button(words.close) } }
-                </header>
-                { tabs }
-            }
-            <div class="body">{ body }</div>
-            { foot }
-        </>
-    };
-    html! {
-        <div class="sayso" lang={words.language} dir={words.direction}>
-            if window {
-                { dialog(frame.window.clone(), TITLE, &frame.on_close, inside) }
-            } else {
-                <div class={if frame.place == Place::Inline { "panel inline" } else { "panel" }}>{ inside }</div>
-            }
-        </div>
+    let mut inside = Vec::new();
+    if frame.place != Place::Inline {
+        let title = with(
+            with(text("h2", "", words.title), "id", TITLE),
+            "tabindex",
+            "-1",
+        );
+        let mut head = vec![title];
+        if window {
+            head.push(close_button(words.close));
+        }
+        inside.extend([el("header", "head", head), tabs]);
     }
+    inside.extend([el("div", "body", vec![body]), foot]);
+    let holder = match frame.place {
+        Place::Dialog => dialog(
+            frame.window.clone(),
+            TITLE,
+            &frame.on_close,
+            fragment(inside),
+        ),
+        Place::Page => el("div", "panel", inside),
+        Place::Inline => el("div", "panel inline", inside),
+    };
+    with(
+        with(el("div", "sayso", vec![holder]), "lang", words.language),
+        "dir",
+        words.direction,
+    )
 }
 
 /// The sections this site has, as a list of buttons: plain navigation needs no roving focus.
 fn tabs(state: &State, to: &Callback<Wish>) -> Html {
     let view = &*state.view;
-    let tab = |section: Section| {
-        let onclick = to.reform(move |_: MouseEvent| Wish::Act(Action::Show(section)));
-        let current = (section == state.section).then_some("page");
-        let label = view.text(&format!("section-{}", section.name())).to_owned();
-        html! { <button type="button" class="tab" aria-current={current} data-sayso-section={section.name()} {onclick}>{ label }</button> }
-    };
-    let offered = Section::ALL
+    let mut tabs = Vec::new();
+    for section in Section::ALL
         .into_iter()
-        .filter(|section| section.is_offered(view));
-    html! { <nav class="tabs" aria-label={view.text("sections").to_owned()}>{ for offered.map(tab) }</nav> }
+        .filter(|section| section.is_offered(view))
+    {
+        let onclick = to.reform(move |_: MouseEvent| Wish::Act(Action::Show(section)));
+        let tab = button(
+            "tab",
+            view.text(&format!("section-{}", section.name())),
+            onclick,
+        );
+        let tab = with(tab, "data-sayso-section", section.name());
+        tabs.push(if section == state.section {
+            with(tab, "aria-current", "page")
+        } else {
+            tab
+        });
+    }
+    with(el("nav", "tabs", tabs), "aria-label", view.text("sections"))
 }
 
 /// The section in front.
@@ -164,12 +181,8 @@ fn section(state: &State, date: &Callback<u64, String>, to: &Callback<Wish>) -> 
                 Some(Said::Failed(failure)) => failure.sentence(view),
                 _ => String::new(),
             };
-            html! {
-                <>
-                    <p class="error" role="alert">{ failure }</p>
-                    { history_list(view, history, date, to) }
-                </>
-            }
+            let alert = with(text("p", "error", &failure), "role", "alert");
+            fragment(vec![alert, history_list(view, history, date, to)])
         }
     };
     // A section of its own: nothing of one is taken over into another.
