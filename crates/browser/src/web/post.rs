@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCredentials, RequestInit, RequestRedirect, Response};
 
-use super::{env, port::Port};
+use super::{env, port::Port, timer};
 use crate::answer::Reply;
 
 /// After this many milliseconds without an answer the request counts as failed.
@@ -30,7 +30,7 @@ pub(super) async fn post(port: &Port, path: &str, body: &str) -> Option<Reply> {
         if let Ok(stop) =
             Reflect::get(&abort, &"abort".into()).and_then(|f| f.dyn_into::<Function>())
         {
-            env::later(&stop.bind0(&abort), PATIENCE);
+            timer::later(&stop.bind0(&abort), PATIENCE);
         }
     }
     let url = format!("{}{path}", port.base());

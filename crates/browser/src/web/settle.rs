@@ -7,7 +7,7 @@ use sayso_core::jws::Compact;
 
 use super::key::Key;
 use super::lock::Lock;
-use super::{desk, env, port::Port, post, timer};
+use super::{desk, env, port::Port, post};
 use crate::answer::{Answer, Refusal};
 use crate::json::Object;
 use crate::local::{Chain, Local, says_yes};
