@@ -3,24 +3,28 @@
 //! **Invariant:** whoever can type an address can shut for it at once and open nothing. What opens waits for the link
 //! mailed to the address.
 
+mod link;
+
 use sayso_core::address::{about, normalise};
 use sayso_core::cookie::{Choice, Letter as ChoiceLetter, format_choices};
 use sayso_core::decision::{Action, Surface};
-use sayso_core::digest::{Digest, decode_array, encode, sha256};
-use sayso_core::policy::{Channel, LegalBasis, PurposeId};
+use sayso_core::digest::{decode_array, encode, sha256};
+use sayso_core::policy::{Channel, PurposeId};
 use sayso_core::receipt::{Payload, Via};
 use sayso_core::record::Status;
 use sayso_core::wire::{AddressRequest, UnsignedDecision};
-use sayso_ledger::address::{AddressChange, AddressOutcome, NewToken, Profile, Token, TokenKind};
+use sayso_ledger::address::{AddressChange, AddressOutcome, NewToken, Profile, TokenKind};
 use sayso_ledger::mail::NewMail;
-use sayso_ledger::receipt::{Append, Outcome};
-use serde::{Deserialize, Serialize};
+use sayso_ledger::receipt::Outcome;
+use serde::Serialize;
 
 use crate::admit;
 use crate::mail::letter::{Letter, LetterKind};
 use crate::problem::{Code, Refusal};
 use crate::random::array;
 use crate::site::Site;
+use link::About;
+pub use link::{Presented, Used, confirm, present, unsubscribe};
 
 /// For how long a confirmation link works: two days.
 const CONFIRM_FOR: u64 = 48 * 60 * 60 * 1000;
@@ -28,49 +32,6 @@ const CONFIRM_FOR: u64 = 48 * 60 * 60 * 1000;
 const UNSUBSCRIBE_FOR: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
 /// Longest name or company, in characters.
 pub const MAX_NAME: usize = 100;
-
-/// What a token in a mail is about.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct About {
-    /// The form's decision.
-    decision: String,
-    /// The salt that the address is named under, in base64url.
-    salt: String,
-    /// The layer that was shown.
-    layer: String,
-    /// The purposes, with the revisions that were shown.
-    purposes: Vec<(String, u32)>,
-    /// The language.
-    language: String,
-    /// The jurisdiction.
-    jurisdiction: String,
-    /// What was entered beside the address.
-    #[serde(default)]
-    first_name: String,
-    #[serde(default)]
-    last_name: String,
-    #[serde(default)]
-    company: String,
-    #[serde(default)]
-    topics: Vec<String>,
-}
-
-/// What a page may show of a token before it is used.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Presented {
-    token: Token,
-    about: About,
-    hash: Digest,
-}
-
-/// What became of using a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Used {
-    /// It counts, now or already.
-    Done,
-    /// The link is too old.
-    Spent,
-}
 
 /// Records what a form about an address says.
 pub async fn take(
@@ -122,160 +83,6 @@ pub async fn take(
     }
 }
 
-/// Looks up a token that was presented.
-pub async fn present(
-    site: &Site,
-    token: &str,
-    kind: TokenKind,
-) -> Result<Option<Presented>, Refusal> {
-    // A token is 32 bytes; whatever else is asked for does not reach the database.
-    if decode_array::<32>(token).is_none() {
-        return Ok(None);
-    }
-    let hash = sha256(token.as_bytes());
-    let Some(token) = site
-        .ledger
-        .token(hash)
-        .await?
-        .filter(|token| token.kind == kind)
-    else {
-        return Ok(None);
-    };
-    let about = serde_json::from_str(&token.body)
-        .map_err(|_| Refusal::new(Code::Unavailable, "what this link is about cannot be read"))?;
-    Ok(Some(Presented { token, about, hash }))
-}
-
-impl Presented {
-    /// The language that the mail was written in.
-    pub fn language(&self) -> &str {
-        &self.about.language
-    }
-
-    /// The jurisdiction that the mail was written under.
-    pub fn jurisdiction(&self) -> &str {
-        &self.about.jurisdiction
-    }
-
-    /// The address.
-    pub fn email(&self) -> &str {
-        &self.token.email
-    }
-
-    /// Whether it can still be confirmed.
-    pub fn is_open(&self, now: u64) -> bool {
-        self.token.used.is_none() && self.token.expires > now
-    }
-}
-
-/// Confirms what a token was mailed for.
-pub async fn confirm(site: &Site, presented: &Presented) -> Result<Used, Refusal> {
-    let about = &presented.about;
-    if !presented.is_open(site.clock.now()) {
-        // Pressed twice: the first time counted.
-        let counted = presented.token.used.is_some() && all_given(site, presented).await?;
-        return Ok(if counted { Used::Done } else { Used::Spent });
-    }
-    let mut choices = Vec::new();
-    let mut statuses = Vec::new();
-    for (id, revision) in &about.purposes {
-        // A purpose that the site has given up since needs no answer any more.
-        let Some(purpose) = site.config.purpose(id) else {
-            continue;
-        };
-        let (letter, status) = match purpose.basis {
-            LegalBasis::Consent => (ChoiceLetter::Given, Status::Given),
-            _ => (ChoiceLetter::NotNeeded, Status::Acknowledged),
-        };
-        choices.push((id.clone(), *revision, letter));
-        statuses.push((id.clone(), *revision, status));
-    }
-    if choices.is_empty() {
-        return Ok(Used::Spent);
-    }
-    let salt = salt_of(about)?;
-    let decision = decision(
-        site,
-        about.decision.clone(),
-        Action::Confirm,
-        &about.layer,
-        &choices,
-    );
-    let receipt = witness(site, &decision, Via::Link, &salt, presented.email())?;
-    let change = AddressChange {
-        email: presented.email().to_owned(),
-        receipt,
-        salt,
-        statuses,
-        profile: Some(Profile {
-            first_name: about.first_name.clone(),
-            last_name: about.last_name.clone(),
-            company: about.company.clone(),
-            language: about.language.clone(),
-            topics: about.topics.clone(),
-        }),
-        tokens: Vec::new(),
-        mail: Vec::new(),
-        redeem: Some(presented.hash),
-        now: site.clock.now(),
-    };
-    match record(site, change).await? {
-        AddressOutcome::Recorded(Outcome::New(_) | Outcome::Same(_)) => Ok(Used::Done),
-        AddressOutcome::Recorded(Outcome::Conflict) | AddressOutcome::TokenSpent => Ok(Used::Spent),
-    }
-}
-
-/// Shuts what a token names. Any number of times, and whatever its age: it can only shut.
-pub async fn unsubscribe(site: &Site, presented: &Presented, via: Via) -> Result<(), Refusal> {
-    let about = &presented.about;
-    let address = site.ledger.address(presented.email().to_owned()).await?;
-    let mut choices = Vec::new();
-    let mut statuses = Vec::new();
-    for (id, revision) in &about.purposes {
-        let Some(purpose) = site.config.purpose(id) else {
-            continue;
-        };
-        let (letter, status) = match purpose.basis {
-            LegalBasis::Consent => (ChoiceLetter::Withdrawn, Status::Withdrawn),
-            _ => (ChoiceLetter::Objected, Status::Objected),
-        };
-        let standing = address
-            .iter()
-            .flat_map(|a| &a.subscriptions)
-            .find(|s| s.purpose == *id)
-            .map(|s| s.status);
-        if standing != Some(status) {
-            choices.push((id.clone(), *revision, letter));
-            statuses.push((id.clone(), *revision, status));
-        }
-    }
-    if choices.is_empty() {
-        return Ok(());
-    }
-    let salt = salt_of(about)?;
-    let decision = decision(
-        site,
-        admit::fresh_id(site),
-        Action::Unsubscribe,
-        &about.layer,
-        &choices,
-    );
-    let receipt = witness(site, &decision, via, &salt, presented.email())?;
-    let change = AddressChange {
-        email: presented.email().to_owned(),
-        receipt,
-        salt,
-        statuses,
-        profile: None,
-        tokens: Vec::new(),
-        mail: Vec::new(),
-        redeem: None,
-        now: site.clock.now(),
-    };
-    record(site, change).await?;
-    Ok(())
-}
-
 /// The decision that a form without JavaScript stands for: the newsletter, asked for now.
 pub fn form_decision(site: &Site, layer: &str, purpose: &str, revision: u32) -> UnsignedDecision {
     let choices = [(purpose.to_owned(), revision, ChoiceLetter::Given)];
@@ -289,17 +96,6 @@ pub fn form_decision(site: &Site, layer: &str, purpose: &str, revision: u32) -> 
     decision.surface = Surface::Form;
     decision.in_view = true;
     decision
-}
-
-async fn all_given(site: &Site, presented: &Presented) -> Result<bool, Refusal> {
-    let address = site.ledger.address(presented.email().to_owned()).await?;
-    let open = |id: &str| {
-        address
-            .iter()
-            .flat_map(|a| &a.subscriptions)
-            .any(|s| s.purpose == id && matches!(s.status, Status::Given | Status::Acknowledged))
-    };
-    Ok(presented.about.purposes.iter().all(|(id, _)| open(id)))
 }
 
 async fn record(site: &Site, change: AddressChange) -> Result<AddressOutcome, Refusal> {
@@ -472,21 +268,6 @@ fn decision(
         signals: Vec::new(),
         choices: format_choices(&choices.iter().filter_map(choice).collect()),
     }
-}
-
-fn witness(
-    site: &Site,
-    decision: &UnsignedDecision,
-    via: Via,
-    salt: &[u8; 32],
-    email: &str,
-) -> Result<Append, Refusal> {
-    admit::witnessed(site, decision, via, Some(about(salt, email).to_string()))
-}
-
-fn salt_of(about: &About) -> Result<[u8; 32], Refusal> {
-    decode_array(&about.salt)
-        .ok_or_else(|| Refusal::new(Code::Unavailable, "what this link is about cannot be read"))
 }
 
 fn json(value: &impl Serialize) -> String {

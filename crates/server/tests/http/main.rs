@@ -5,6 +5,7 @@ mod asset;
 mod connection;
 mod log;
 mod mail;
+mod marketing;
 mod page;
 mod receipt;
 mod renewal;
