@@ -53,10 +53,18 @@ export function scan() {
  * @param {Element} element
  */
 export function load(element) {
+  const { nextSibling, parentNode } = element;
+  const frame = element.localName == 'iframe';
   opened.add(element);
-  for (const name of SOURCES) {
-    const value = attr(element, 'data-' + name);
-    if (value) element.setAttribute(name, loadable(value));
+  // A frame that gets its address while the page is being parsed may stay empty in Chromium; put in anew, it loads.
+  if (frame) element.remove();
+  try {
+    for (const name of SOURCES) {
+      const value = attr(element, 'data-' + name);
+      if (value) element.setAttribute(name, loadable(value));
+    }
+  } finally {
+    if (frame) parentNode.insertBefore(element, nextSibling);
   }
   // Media look at their sources anew only when told.
   if (element.localName == 'source') element.parentNode.load?.();
