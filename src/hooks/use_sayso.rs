@@ -15,6 +15,10 @@ use crate::state::{
 };
 
 /// How far a surface has come.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one for each surface; a box would only cost code"
+)]
 pub enum Load {
     /// What it shows is being fetched.
     Waiting,

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use sayso_browser::address::{Answer, Answered, Form, Sent, Shown};
-use sayso_browser::errand::{Errand, Request, read_history, read_sent};
+use sayso_browser::errand::{Errand, Snapshot, read_sent};
 use sayso_browser::json::{Object, Value};
-use sayso_browser::web::{self, Port};
+use sayso_browser::web::{self, Port, random};
 use sayso_core::cookie::Cookie;
 use sayso_core::prompt;
 use sayso_core::view::{PurposeView, View};
@@ -91,7 +91,7 @@ fn now() -> u64 {
 
 impl Ports {
     /// The ports of the page that the gate's port belongs to.
-    pub fn gate(port: Port, settings: &Settings) -> Self {
+    pub(crate) fn gate(port: Port, settings: &Settings) -> Self {
         let policy = Rc::new(settings.policy.clone());
         let file = settings.view.clone();
         Self {
@@ -220,31 +220,39 @@ fn submit(port: Port, Submission { verb, fields }: Submission) -> Task<Arrival> 
             in_view: true,
             signals: port.signals(),
         };
-        let asked = Request { form, shown }.write();
-        let answer = port
-            .errand(Errand::Submit, &asked)
-            .await
-            .ok_or(Failure::Reach)?;
-        match read_sent(&answer) {
-            Some(Sent::Accepted) => Ok(Arrival::Sent),
-            Some(Sent::Waiting) => Ok(Arrival::Waiting),
-            Some(Sent::Refused(refusal)) if refusal.detail.is_empty() => {
+        let known = snapshot(&port).await?.addresses;
+        let time = now();
+        // The form was checked before it came here; what is left is a browser that gives no random numbers.
+        let (id, salt) = random::uuid(time)
+            .zip(random::bytes())
+            .ok_or(Failure::Blocked)?;
+        let prepared = form
+            .prepare(&shown, &known, &id, time, salt)
+            .map_err(|_| Failure::Blocked)?;
+        let answer = port.errand(Errand::Submit, &prepared.write()).await;
+        match answer
+            .and_then(|json| read_sent(&json))
+            .ok_or(Failure::Reach)?
+        {
+            Sent::Accepted => Ok(Arrival::Sent),
+            Sent::Waiting => Ok(Arrival::Waiting),
+            Sent::Refused(refusal) if refusal.detail.is_empty() => {
                 Err(Failure::Refused(refusal.title))
             }
-            Some(Sent::Refused(refusal)) => Err(Failure::Refused(refusal.detail)),
-            // The form was checked before it came here; what is left is a browser that cannot make ids.
-            None => Err(Failure::Blocked),
+            Sent::Refused(refusal) => Err(Failure::Refused(refusal.detail)),
         }
     })
 }
 
+async fn snapshot(port: &Port) -> Result<Snapshot, Failure> {
+    let answer = port.errand(Errand::Read, "{}").await;
+    answer
+        .and_then(|json| Snapshot::read(&json))
+        .ok_or(Failure::Reach)
+}
+
 fn history(port: Port) -> Task<History> {
-    Box::pin(async move {
-        let answer = port.errand(Errand::History, "{}").await;
-        answer
-            .and_then(|json| read_history(&json))
-            .ok_or(Failure::Reach)
-    })
+    Box::pin(async move { Ok(snapshot(&port).await?.history(&port.pending())) })
 }
 
 fn keep(port: Port, on: bool) -> Task<()> {
@@ -260,20 +268,11 @@ fn keep(port: Port, on: bool) -> Task<()> {
 /// Hands out the file of one decision, or all of them as one.
 fn download(port: Port, decision: Option<String>) -> Task<()> {
     Box::pin(async move {
-        let (name, text) = match decision {
-            Some(id) => {
-                let asked = Object::new().text("decision", &id).end();
-                (
-                    format!("sayso-receipt-{id}.json"),
-                    port.errand(Errand::Receipt, &asked).await,
-                )
-            }
-            None => (
-                "sayso-receipts.json".to_owned(),
-                port.errand(Errand::Receipts, "{}").await,
-            ),
+        let text = snapshot(&port).await?.file(decision.as_deref());
+        let name = match decision {
+            Some(id) => format!("sayso-receipt-{id}.json"),
+            None => "sayso-receipts.json".to_owned(),
         };
-        let text = text.filter(|text| !text.is_empty());
         text.and_then(|text| web::download::save(&name, "application/json", &text))
             .ok_or(Failure::Blocked)
     })

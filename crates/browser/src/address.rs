@@ -112,6 +112,8 @@ pub struct Prepared {
     pub about: String,
     /// What each purpose rests on.
     pub purposes: Vec<(String, String)>,
+    /// The decision as JSON.
+    decision: String,
     /// The body of the request but for its last member, the receipt or the decision.
     body: String,
     salt: String,
@@ -223,6 +225,7 @@ impl Form {
                 .map(|a| (a.id.to_string(), a.answer.means().1))
                 .collect(),
             salt: salt_text,
+            decision,
             email,
             body,
         })
@@ -263,6 +266,56 @@ impl Answer {
 }
 
 impl Prepared {
+    /// Writes it, for the settle module.
+    pub fn write(&self) -> String {
+        let pairs = |pairs: &[(String, String)]| {
+            let mut object = Object::new();
+            for (id, text) in pairs {
+                object.text(id, text);
+            }
+            object.end()
+        };
+        let statuses: Vec<_> = self
+            .statuses
+            .iter()
+            .map(|(id, status)| (id.clone(), status.name().to_owned()))
+            .collect();
+        Object::new()
+            .raw("decision", &self.decision)
+            .text("email", &self.email)
+            .text("about", &self.about)
+            .raw("purposes", &pairs(&self.purposes))
+            .text("body", &self.body)
+            .text("salt", &self.salt)
+            .raw("statuses", &pairs(&statuses))
+            .end()
+    }
+
+    /// Reads what [`Self::write`] wrote.
+    pub fn read(json: &str) -> Option<Self> {
+        let value = json::parse(json)?;
+        let text = |name| value.text(name).to_owned();
+        let pairs = |name| {
+            value
+                .get(name)
+                .members()
+                .iter()
+                .filter_map(|(id, v)| Some((id.clone(), v.as_text()?.to_owned())))
+        };
+        Some(Self {
+            pending: Pending::read(value.get("decision"))?,
+            decision: value.get("decision").write(),
+            email: text("email"),
+            about: text("about"),
+            purposes: pairs("purposes").collect(),
+            statuses: pairs("statuses")
+                .filter_map(|(id, status)| Some((id, named(&status)?)))
+                .collect(),
+            body: text("body"),
+            salt: text("salt"),
+        })
+    }
+
     /// The body of the request: with the receipt, or with the decision where nothing could be signed.
     pub fn body(&self, receipt: Option<&str>) -> String {
         let mut object = Object::more(&self.body);

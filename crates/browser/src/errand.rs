@@ -1,53 +1,41 @@
 //! What the app asks of the settle module, and the answers: the two are modules of their own, and JSON passes between them.
 //!
-//! The app draws; only the settle module stores, signs and posts. So the app need not carry that code, and one page has
-//! one memory of what could not be stored.
+//! Only the settle module stores, signs and posts; the app prepares what it asks for and reads what is kept. So neither
+//! carries the other's code, and one page has one memory of what could not be stored.
 
-use sayso_core::policy::PurposeId;
-
-use crate::address::{Answer, Answered, Form, FormError, Remembered, Sent, Shown};
+use crate::address::{Addresses, Remembered, Sent};
 use crate::answer::Refusal;
-use crate::history::{History, Item, ReceiptState};
-use crate::json::{self, Object, Value};
-use crate::word;
+use crate::history::{self, History};
+use crate::json::{self, Object, Stored, Value};
+use crate::local::Local;
+use crate::outbox::Outbox;
+use crate::pending::Pending;
+use crate::shelf::Shelf;
 
 /// What can be asked, by the name it is asked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errand {
-    /// The visitor's history. Asks nothing; answered by [`History`].
-    History,
-    /// A decision about an address. Asks a [`Request`]; answered by what became of it.
+    /// Everything kept in this browser. Asks nothing; answered by a [`Snapshot`].
+    Read,
+    /// A decision about an address. Asks a [`crate::address::Prepared`]; answered by what became of it.
     Submit,
     /// *Keep my receipts*. Asks `{"on": true}` or `{}`.
     Keep,
     /// Forgets an address in this browser. Asks `{"email": address}`.
     Forget,
-    /// The file of a receipt. Asks `{"decision": id}`; answered by the file, or nothing.
-    Receipt,
-    /// Every file, as a JSON list. Asks nothing.
-    Receipts,
 }
 
 impl Errand {
     /// Every errand.
-    pub const ALL: [Self; 6] = [
-        Self::History,
-        Self::Submit,
-        Self::Keep,
-        Self::Forget,
-        Self::Receipt,
-        Self::Receipts,
-    ];
+    pub const ALL: [Self; 4] = [Self::Read, Self::Submit, Self::Keep, Self::Forget];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::History => "history",
+            Self::Read => "read",
             Self::Submit => "submit",
             Self::Keep => "keep",
             Self::Forget => "forget",
-            Self::Receipt => "receipt",
-            Self::Receipts => "receipts",
         }
     }
 
@@ -57,130 +45,83 @@ impl Errand {
     }
 }
 
-/// A decision about an address, as the app asks for it.
+/// Everything kept in this browser, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Request {
-    /// What was entered.
-    pub form: Form,
-    /// What was shown.
-    pub shown: Shown,
+pub struct Snapshot {
+    /// The record: history, the keep switch, the key's chain.
+    pub local: Local,
+    /// What waits to be posted.
+    pub outbox: Outbox,
+    /// What was countersigned or refused.
+    pub shelf: Shelf,
+    /// What was decided for addresses.
+    pub addresses: Addresses,
 }
 
-impl Request {
+impl Snapshot {
     /// Writes it.
     pub fn write(&self) -> String {
-        let Self { form, shown } = self;
-        let answers = json::list(&form.answers, |answered| {
-            Object::new()
-                .text("id", answered.id.as_str())
-                .number("revision", answered.revision.into())
-                .text("basis", answered.basis.name())
-                .text("answer", answer_name(answered.answer))
-                .end()
-        });
         Object::new()
-            .text("email", &form.email)
-            .text_if("first_name", &form.first_name)
-            .text_if("last_name", &form.last_name)
-            .text_if("company", &form.company)
-            .texts_if("topics", &form.topics)
-            .raw("answers", &answers)
-            .text("surface", shown.surface)
-            .text("language", &shown.language)
-            .text("jurisdiction", &shown.jurisdiction)
-            .text("model", &shown.model)
-            .text("controller", &shown.controller)
-            .text("notice", &shown.notice)
-            .text("layer", &shown.layer)
-            .flag_if("inView", shown.in_view)
-            .texts_if("signals", &shown.signals)
+            .raw("record", &self.local.write())
+            .raw("outbox", &self.outbox.write())
+            .raw("receipts", &self.shelf.write())
+            .raw("addresses", &self.addresses.write())
             .end()
     }
 
     /// Reads it.
     pub fn read(json: &str) -> Option<Self> {
         let value = json::parse(json)?;
-        let text = |name| value.text(name).to_owned();
-        let texts = |name| {
-            value
-                .get(name)
-                .items()
-                .iter()
-                .filter_map(Value::as_text)
-                .map(str::to_owned)
-                .collect()
-        };
-        let answered = |value: &Value| {
-            Some(Answered {
-                id: PurposeId::new(value.text("id")).ok()?,
-                revision: u32::try_from(value.number("revision")).ok()?,
-                basis: word::read(value.text("basis"))?,
-                answer: ANSWERS
-                    .iter()
-                    .find(|(_, name)| *name == value.text("answer"))?
-                    .0,
-            })
-        };
         Some(Self {
-            form: Form {
-                email: text("email"),
-                first_name: text("first_name"),
-                last_name: text("last_name"),
-                company: text("company"),
-                topics: texts("topics"),
-                answers: value
-                    .get("answers")
-                    .items()
-                    .iter()
-                    .map(answered)
-                    .collect::<Option<_>>()?,
-            },
-            shown: Shown {
-                surface: ["form", "preferences", "page"]
-                    .into_iter()
-                    .find(|s| *s == value.text("surface"))?,
-                language: text("language"),
-                jurisdiction: text("jurisdiction"),
-                model: text("model"),
-                controller: text("controller"),
-                notice: text("notice"),
-                layer: text("layer"),
-                in_view: value.flag("inView"),
-                signals: texts("signals"),
-            },
+            local: Local::read(value.get("record")),
+            outbox: Outbox::read(value.get("outbox")),
+            shelf: Shelf::read(value.get("receipts")),
+            addresses: Addresses::read(value.get("addresses")),
         })
+    }
+
+    /// The visitor's own history; `pending` is what the gate has not handed over yet, as a JSON list.
+    pub fn history(&self, pending: &str) -> History {
+        let addresses: Vec<Remembered> = self.addresses.0.iter().rev().cloned().collect();
+        History {
+            items: history::items(
+                &self.local,
+                &Pending::list(pending),
+                &self.outbox,
+                &self.shelf,
+            ),
+            addresses,
+            keep: self.local.keep,
+        }
+    }
+
+    /// The text of the file to keep: the newest countersigned receipt of a decision, or all of them as a JSON list.
+    pub fn file(&self, decision: Option<&str>) -> Option<String> {
+        let mut files = history::files(&self.shelf, decision);
+        match decision {
+            Some(_) => files.last().map(str::to_owned),
+            None => {
+                let files: Vec<&str> = files.by_ref().collect();
+                (!files.is_empty()).then(|| json::list(&files, |file| (*file).to_owned()))
+            }
+        }
     }
 }
 
-const ANSWERS: [(Answer, &str); 4] = [
-    (Answer::Ask, "ask"),
-    (Answer::Object, "object"),
-    (Answer::Leave, "leave"),
-    (Answer::Withdraw, "withdraw"),
-];
-
-fn answer_name(answer: Answer) -> &'static str {
-    ANSWERS
-        .iter()
-        .find(|(a, _)| *a == answer)
-        .map_or("leave", |(_, name)| name)
-}
-
 /// Writes what became of a request.
-pub fn write_sent(sent: &Result<Sent, FormError>) -> String {
+pub fn write_sent(sent: &Sent) -> String {
     let mut object = Object::new();
     match sent {
-        Ok(Sent::Accepted) => object.text("sent", "accepted"),
-        Ok(Sent::Waiting) => object.text("sent", "waiting"),
-        Ok(Sent::Refused(refusal)) => object
+        Sent::Accepted => object.text("sent", "accepted"),
+        Sent::Waiting => object.text("sent", "waiting"),
+        Sent::Refused(refusal) => object
             .text("sent", "refused")
             .raw("refusal", &write_refusal(refusal)),
-        Err(_) => object.text("sent", "blocked"),
     };
     object.end()
 }
 
-/// Reads what became of a request; `None` where this browser could not make it.
+/// Reads what became of a request.
 pub fn read_sent(json: &str) -> Option<Sent> {
     let value = json::parse(json)?;
     match value.text("sent") {
@@ -210,137 +151,16 @@ fn read_refusal(value: &Value) -> Refusal {
     }
 }
 
-/// Writes a history.
-pub fn write_history(history: &History) -> String {
-    let items = json::list(&history.items, |item| {
-        let mut statuses = Object::new();
-        for (id, status) in &item.statuses {
-            statuses.text(id.as_str(), status.name());
-        }
-        let mut object = Object::new();
-        object
-            .text_if("decision", &item.decision)
-            .number("time", item.time)
-            .text("surface", item.surface.name())
-            .text("action", item.action.name())
-            .raw("statuses", &statuses.end())
-            .text_if("about", &item.about);
-        match &item.state {
-            ReceiptState::Waiting => object.text("state", "waiting"),
-            ReceiptState::Sent => object.text("state", "sent"),
-            ReceiptState::Countersigned {
-                witnessed,
-                received,
-            } => object
-                .text("state", "countersigned")
-                .flag_if("witnessed", *witnessed)
-                .number("received", *received),
-            ReceiptState::Refused(refusal) => object
-                .text("state", "refused")
-                .raw("refusal", &write_refusal(refusal)),
-        };
-        object.end()
-    });
-    Object::new()
-        .raw("items", &items)
-        .raw(
-            "addresses",
-            &json::list(&history.addresses, Remembered::write),
-        )
-        .flag_if("keep", history.keep)
-        .end()
-}
-
-/// Reads a history; what cannot be read of it is left out.
-pub fn read_history(json: &str) -> Option<History> {
-    let value = json::parse(json)?;
-    Some(History {
-        items: value
-            .get("items")
-            .items()
-            .iter()
-            .filter_map(read_item)
-            .collect(),
-        addresses: value
-            .get("addresses")
-            .items()
-            .iter()
-            .map(Remembered::read)
-            .collect(),
-        keep: value.flag("keep"),
-    })
-}
-
-fn read_item(value: &Value) -> Option<Item> {
-    let status = |(id, status): &(String, Value)| {
-        Some((PurposeId::new(id).ok()?, word::read(status.as_text()?)?))
-    };
-    Some(Item {
-        decision: value.text("decision").to_owned(),
-        time: value.number("time"),
-        surface: word::read(value.text("surface"))?,
-        action: word::read(value.text("action"))?,
-        statuses: value
-            .get("statuses")
-            .members()
-            .iter()
-            .filter_map(status)
-            .collect(),
-        about: value.text("about").to_owned(),
-        state: match value.text("state") {
-            "waiting" => ReceiptState::Waiting,
-            "countersigned" => ReceiptState::Countersigned {
-                witnessed: value.flag("witnessed"),
-                received: value.number("received"),
-            },
-            "refused" => ReceiptState::Refused(read_refusal(value.get("refusal"))),
-            _ => ReceiptState::Sent,
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use sayso_core::decision::{Action, Surface};
-    use sayso_core::policy::LegalBasis;
     use sayso_core::record::Status;
 
     use super::*;
+    use crate::local::Event;
+    use crate::shelf::Kept;
 
     #[test]
-    fn what_is_asked_arrives_as_it_was_asked() {
-        let id = |text| PurposeId::new(text).unwrap();
-        let answered = |name, answer| Answered {
-            id: id(name),
-            revision: 3,
-            basis: LegalBasis::LegitimateInterest,
-            answer,
-        };
-        let request = Request {
-            form: Form {
-                email: "a\"b@shop.example".into(),
-                first_name: "Ünal".into(),
-                topics: vec!["product".into(), "events".into()],
-                answers: ANSWERS
-                    .iter()
-                    .map(|(answer, name)| answered(*name, *answer))
-                    .collect(),
-                ..Form::default()
-            },
-            shown: Shown {
-                surface: "form",
-                language: "en".into(),
-                in_view: true,
-                signals: vec!["gpc".into()],
-                ..Shown::default()
-            },
-        };
-        assert_eq!(Request::read(&request.write()), Some(request));
-        assert_eq!(Request::read("{\"surface\":\"elsewhere\"}"), None);
-    }
-
-    #[test]
-    fn what_became_of_it_arrives_too() {
+    fn what_became_of_it_arrives() {
         let refusal = Refusal {
             code: "origin".into(),
             title: "no".into(),
@@ -348,49 +168,45 @@ mod tests {
             status: 403,
         };
         for sent in [Sent::Accepted, Sent::Waiting, Sent::Refused(refusal)] {
-            assert_eq!(read_sent(&write_sent(&Ok(sent.clone()))), Some(sent));
+            assert_eq!(read_sent(&write_sent(&sent)), Some(sent));
         }
-        assert_eq!(read_sent(&write_sent(&Err(FormError::Random))), None);
+        assert_eq!(read_sent("{}"), None);
     }
 
     #[test]
-    fn a_history_arrives_whole() {
-        let item = |state| Item {
+    fn what_is_kept_arrives_whole() {
+        let mut snapshot = Snapshot::default();
+        snapshot.local.keep = true;
+        snapshot.local.note(Event {
+            time: 7,
+            surface: "banner".into(),
+            action: "give-all".into(),
+            choices: "analytics:g1.g68".into(),
             decision: "0199".into(),
-            time: 1_763_766_000_123,
-            surface: Surface::Banner,
-            action: Action::GiveAll,
-            statuses: vec![(PurposeId::new("analytics").unwrap(), Status::Given)],
-            about: String::new(),
-            state,
-        };
-        let states = [
-            ReceiptState::Waiting,
-            ReceiptState::Sent,
-            ReceiptState::Countersigned {
-                witnessed: true,
-                received: 5,
-            },
-            ReceiptState::Countersigned {
-                witnessed: false,
-                received: 6,
-            },
-            ReceiptState::Refused(Refusal {
-                status: 409,
-                ..Refusal::default()
-            }),
-        ];
-        let history = History {
-            items: states.into_iter().map(item).collect(),
-            addresses: vec![Remembered {
-                email: "ada@shop.example".into(),
-                salt: "AA".into(),
-                time: 7,
-                statuses: vec![("marketing-mail".into(), Status::Objected)],
-            }],
-            keep: true,
-        };
-        assert_eq!(read_history(&write_history(&history)), Some(history));
+            ..Event::default()
+        });
+        snapshot.shelf.0.push(Kept {
+            decision: "0199".into(),
+            time: 7,
+            file: Some("{}".into()),
+            ..Kept::default()
+        });
+        snapshot.addresses.0.push(Remembered {
+            email: "ada@shop.example".into(),
+            salt: "AA".into(),
+            time: 7,
+            statuses: vec![("marketing-mail".into(), Status::Objected)],
+        });
+        let arrived = Snapshot::read(&snapshot.write()).unwrap();
+        assert_eq!(arrived, snapshot);
+        let history = arrived.history("[]");
+        assert_eq!(
+            (history.items.len(), history.addresses.len(), history.keep),
+            (1, 1, true)
+        );
+        assert_eq!(arrived.file(Some("0199")).as_deref(), Some("{}"));
+        assert_eq!(arrived.file(Some("elsewhere")), None);
+        assert_eq!(arrived.file(None).as_deref(), Some("[{}]"));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub struct Local {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
     /// The decision's id; empty where none may stay.
     pub decision: String,

@@ -14,7 +14,7 @@ pub const MAX_BYTES: usize = 64 * 1024;
 pub struct Shelf(pub Vec<Kept>);
 
 /// One receipt and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
     /// The receipt's id, or the decision's where nothing could be signed.
     pub id: String,

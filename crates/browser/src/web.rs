@@ -8,6 +8,7 @@
 pub mod port;
 
 pub mod download;
+pub mod random;
 mod timer;
 
 #[cfg(feature = "module")]

@@ -1,11 +1,10 @@
-//! What the app asks of this crate: the history, the receipts, decisions about addresses, and what is kept.
+//! What the app asks the settle module to do: read what is kept, decide about an address, keep and forget.
 
 use super::lock::Lock;
 use super::{desk, env, port::Port, settle};
-use crate::address::{Form, FormError, Sent, Shown};
-use crate::history::{self, History};
+use crate::address::{Prepared, Sent};
+use crate::errand::Snapshot;
 use crate::outbox::{Kind, Waiting};
-use crate::pending::Pending;
 use crate::signing::Site;
 
 /// The visitor's side of one page.
@@ -18,65 +17,36 @@ impl Client {
         Self(port)
     }
 
-    /// The visitor's own history.
-    pub(super) fn history(&self) -> History {
-        let local = desk::local();
-        let pending = Pending::list(&self.0.pending());
-        let mut addresses = desk::addresses().0;
-        addresses.reverse();
-        History {
-            items: history::items(&local, &pending, &desk::outbox(), &desk::shelf()),
-            addresses,
-            keep: local.keep,
+    /// Everything kept in this browser.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            local: desk::local(),
+            outbox: desk::outbox(),
+            shelf: desk::shelf(),
+            addresses: desk::addresses(),
         }
     }
 
-    /// The countersigned receipt of a decision: the text of the file to keep, which `sayso verify` reads.
-    pub(super) fn receipt(&self, decision: &str) -> Option<String> {
-        history::files(&desk::shelf(), Some(decision))
-            .last()
-            .map(str::to_owned)
-    }
-
-    /// All countersigned receipts kept here, oldest first.
-    pub(super) fn receipts(&self) -> Vec<String> {
-        Self::kept()
-    }
-
-    /// All countersigned receipts kept in this browser, oldest first.
-    pub(super) fn kept() -> Vec<String> {
-        history::files(&desk::shelf(), None)
-            .map(str::to_owned)
-            .collect()
-    }
-
-    /// Takes a decision about an address: remembered, signed, put into the outbox, posted. It is made once this returns
-    /// `Ok`, whatever the network does. Where nothing can be stored, it is lost if the page is left while it waits.
-    pub(super) async fn decide_for_address(
-        &self,
-        form: Form,
-        shown: &Shown,
-    ) -> Result<Sent, FormError> {
-        let id = self.enqueue(form, shown).await?;
+    /// Takes a decision about an address: remembered, signed, put into the outbox, posted. It is made once this returns,
+    /// whatever the network does. Where nothing can be stored, it is lost if the page is left while it waits.
+    pub(super) async fn submit(&self, prepared: Prepared) -> Sent {
+        let id = prepared.pending.id.clone();
+        self.enqueue(prepared).await;
         let left = settle::drain(&self.0).await;
         settle::retry(self.0.clone());
-        Ok(
-            match left.into_iter().find(|left| left.waiting.decision == id) {
-                Some(left) => left.outcome.map_or_else(Sent::Refused, |_| Sent::Accepted),
-                // Another tab may have posted it.
-                None if desk::outbox().has(&id) => Sent::Waiting,
-                None => Sent::Accepted,
-            },
-        )
+        match left.into_iter().find(|left| left.waiting.decision == id) {
+            Some(left) => left.outcome.map_or_else(Sent::Refused, |_| Sent::Accepted),
+            // Another tab may have posted it.
+            None if desk::outbox().has(&id) => Sent::Waiting,
+            None => Sent::Accepted,
+        }
     }
 
-    async fn enqueue(&self, form: Form, shown: &Shown) -> Result<String, FormError> {
+    async fn enqueue(&self, prepared: Prepared) {
         let _guard = Lock::Store.acquire().await;
         let now = env::now();
         let mut local = desk::local();
         let mut addresses = desk::addresses();
-        let (id, salt) = env::uuid(now).zip(env::random()).ok_or(FormError::Random)?;
-        let prepared = form.prepare(shown, &addresses, &id, now, salt)?;
         local.note(prepared.pending.event(&prepared.email));
         desk::save_local(&local);
         addresses.remember(&prepared);
@@ -96,7 +66,7 @@ impl Client {
         )
         .await;
         let (receipt_id, receipt) = signed.unzip();
-        let entry = receipt_id.unwrap_or_else(|| id.clone());
+        let entry = receipt_id.unwrap_or_else(|| prepared.pending.id.clone());
         let body = prepared.body(receipt.as_deref());
         let waiting = Waiting::new(&prepared.pending, entry, Kind::Address, body, opens, now);
         let mut outbox = desk::outbox();
@@ -110,7 +80,6 @@ impl Client {
         );
         desk::save_outbox(&outbox);
         desk::tidy(&self.0, &mut local, now).await;
-        Ok(id)
     }
 
     /// Turns *keep my receipts* on or off. Off, what may not stay without it goes at once.

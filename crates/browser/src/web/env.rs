@@ -1,9 +1,10 @@
-//! Clock, randomness and waiting: what core takes as arguments comes from here.
+//! Clock and waiting.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::random;
 use super::timer::later;
 
 #[wasm_bindgen]
@@ -19,25 +20,9 @@ pub(super) fn now() -> u64 {
     js_sys::Date::now() as u64
 }
 
-/// Fresh random bytes; `None` where the browser has no generator.
-pub(super) fn random<const N: usize>() -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    web_sys::window()?
-        .crypto()
-        .ok()?
-        .get_random_values_with_u8_array(&mut bytes)
-        .ok()?;
-    Some(bytes)
-}
-
 /// A random fraction, for spreading retries.
 pub(super) fn jitter() -> f64 {
-    random::<1>().map_or(0.5, |[byte]| f64::from(byte) / 255.0)
-}
-
-/// A fresh UUIDv7.
-pub(super) fn uuid(time: u64) -> Option<String> {
-    Some(sayso_core::id::uuid_v7(time, random()?))
+    random::bytes::<1>().map_or(0.5, |[byte]| f64::from(byte) / 255.0)
 }
 
 /// Waits a while.

@@ -7,9 +7,10 @@ use wasm_bindgen::prelude::*;
 
 use super::client::Client;
 use super::port::Port;
-use super::settle;
-use crate::errand::{Errand, Request, write_history, write_sent};
-use crate::json;
+use super::{desk, settle};
+use crate::address::Prepared;
+use crate::errand::{Errand, write_sent};
+use crate::{history, json};
 
 /// Settles what the gate has pending and posts what waits. Resolves after the first attempt; further ones go on in the
 /// background for as long as the page is open.
@@ -24,11 +25,9 @@ pub async fn errand(port: Port, name: String, json: String) -> String {
     let client = Client::new(port);
     let asked = json::parse(&json).unwrap_or(json::Value::Null);
     match Errand::read(&name) {
-        Some(Errand::History) => write_history(&client.history()),
-        Some(Errand::Submit) => match Request::read(&json) {
-            Some(Request { form, shown }) => {
-                write_sent(&client.decide_for_address(form, &shown).await)
-            }
+        Some(Errand::Read) => client.snapshot().write(),
+        Some(Errand::Submit) => match Prepared::read(&json) {
+            Some(prepared) => write_sent(&client.submit(prepared).await),
             None => String::new(),
         },
         Some(Errand::Keep) => {
@@ -39,8 +38,6 @@ pub async fn errand(port: Port, name: String, json: String) -> String {
             client.forget(asked.text("email")).await;
             String::new()
         }
-        Some(Errand::Receipt) => client.receipt(asked.text("decision")).unwrap_or_default(),
-        Some(Errand::Receipts) => json::list(&client.receipts(), String::clone),
         None => String::new(),
     }
 }
@@ -48,5 +45,7 @@ pub async fn errand(port: Port, name: String, json: String) -> String {
 /// The countersigned receipts that this browser keeps, oldest first.
 #[wasm_bindgen]
 pub fn receipts() -> JsValue {
-    JSON::parse(&json::list(&Client::kept(), String::clone)).unwrap_or(JsValue::NULL)
+    let shelf = desk::shelf();
+    let files: Vec<&str> = history::files(&shelf, None).collect();
+    JSON::parse(&json::list(&files, |file| (*file).to_owned())).unwrap_or(JsValue::NULL)
 }

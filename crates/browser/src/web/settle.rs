@@ -7,7 +7,7 @@ use sayso_core::jws::Compact;
 
 use super::key::Key;
 use super::lock::Lock;
-use super::{desk, env, port::Port, post};
+use super::{desk, env, port::Port, post, random};
 use crate::answer::{Answer, Refusal};
 use crate::json::Object;
 use crate::local::{Chain, Local, says_yes};
@@ -86,7 +86,7 @@ pub(super) async fn sign(
     opens: bool,
     now: u64,
 ) -> Option<(String, String)> {
-    let id = env::uuid(now)?;
+    let id = random::uuid(now)?;
     let stored = match &local.chain {
         Some(chain) => Key::find(&chain.subject).await,
         None => None,
