@@ -25,5 +25,8 @@ pub mod render;
 #[cfg(target_arch = "wasm32")]
 pub mod mount;
 
-#[cfg(test)]
+#[cfg(all(target_arch = "wasm32", debug_assertions))]
+pub mod develop;
+
+#[cfg(any(test, all(target_arch = "wasm32", debug_assertions)))]
 mod sample;

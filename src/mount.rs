@@ -1,7 +1,7 @@
 //! Where the app meets the page: `mount(port, surface, host?)`, as the gate calls it.
 
 mod banner;
-mod shadow;
+pub(crate) mod shadow;
 mod sheet;
 
 use std::cell::RefCell;

@@ -10,7 +10,7 @@ mod gate;
 mod look;
 mod memory;
 #[cfg(any(test, target_arch = "wasm32"))]
-mod read;
+pub(crate) mod read;
 
 use std::future::Future;
 use std::pin::Pin;

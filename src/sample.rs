@@ -1,9 +1,10 @@
 //! A believable site to draw in tests and in the development shell.
 
-use sayso_core::map::Map;
-
+#[cfg(test)]
 use sayso_core::policy::{Days, Model, Policy, Purpose, Service};
 use sayso_core::view::View;
+
+use crate::ports::read;
 
 /// The sample site with the interface in `language`.
 pub(crate) fn view(language: &str) -> View {
@@ -12,15 +13,46 @@ pub(crate) fn view(language: &str) -> View {
         "ar" => include_str!("../locales/ar.toml"),
         _ => include_str!("../locales/en.toml"),
     };
-    let mut view: View =
-        serde_json::from_str(include_str!("sample/en.json")).expect("the sample is a view");
-    view.texts = toml::from_str::<Map<String, String>>(texts).expect("a locale is one flat table");
+    let mut view = read::view(include_str!("sample/en.json")).expect("the sample is a view");
+    view.texts = texts.lines().filter_map(line).collect();
     view.language = language.to_owned();
     view.direction = if language == "ar" { "rtl" } else { "ltr" }.to_owned();
     view
 }
 
+/// One line of a locale, which is flat: `key = "text"`. Natively a test holds this reader to a real one.
+fn line(line: &str) -> Option<(String, String)> {
+    let (key, text) = line.split_once(" = \"")?;
+    let text = text
+        .strip_suffix('"')?
+        .replace("\\n", "\n")
+        .replace("\\\"", "\"");
+    Some((key.to_owned(), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn reads_a_locale_as_toml_does() {
+        for language in ["en", "de", "ar"] {
+            let text = std::fs::read_to_string(format!("locales/{language}.toml")).unwrap();
+            let table: BTreeMap<String, String> = toml::from_str(&text).unwrap();
+            assert_eq!(
+                table.len(),
+                super::view(language).texts.iter().count(),
+                "{language}"
+            );
+            for (key, text) in &table {
+                assert_eq!(super::view(language).text(key), text);
+            }
+        }
+    }
+}
+
 /// The short form of its device purposes.
+#[cfg(test)]
 pub(crate) fn policy_of(view: &View) -> Policy {
     let service = |service: &sayso_core::view::ServiceView| Service {
         id: service.id.clone(),

@@ -10,7 +10,7 @@ use web_sys::{Element, MouseEvent};
 use yew::platform::spawn_local;
 use yew::{AppHandle, Callback, Renderer};
 
-use super::{shadow, sheet};
+use super::shadow;
 use crate::components::banner::{Answer, ROOT};
 use crate::pages::surface::{Surface, SurfaceProps, Wanted};
 use crate::plain::Plain;
@@ -31,8 +31,6 @@ struct Shown {
 
 thread_local! {
     static SHOWN: RefCell<Option<Shown>> = const { RefCell::new(None) };
-    /// The sheet is adopted once, however often the banner comes back.
-    static STYLED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Draws the banner first in the page, unless it stands there.
@@ -40,12 +38,7 @@ pub(super) fn mount(port: Port, config: &Settings) -> Option<()> {
     if SHOWN.with_borrow(Option::is_some) {
         return Some(());
     }
-    let document = shadow::document()?;
-    if !STYLED.replace(true) {
-        sheet::adopt(&document, style::FIRST_LAYER)?;
-    }
-    let host = document.create_element("div").ok()?;
-    document.body()?.prepend_with_node_1(&host).ok()?;
+    let (host, root) = shadow::first(style::FIRST_LAYER)?;
     let config = Rc::new(config.clone());
     let ports = Shared::new(Ports::gate(port.clone(), &config));
     let watch = ports.watch.emit(Callback::from({
@@ -87,7 +80,7 @@ pub(super) fn mount(port: Port, config: &Settings) -> Option<()> {
         on_ready,
         on_answer: Some(on_answer),
     };
-    let app = Renderer::<Surface>::with_root_and_props(host.clone(), props).render();
+    let app = Renderer::<Surface>::with_root_and_props(root, props).render();
     SHOWN.set(Some(Shown {
         app,
         host,

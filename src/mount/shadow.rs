@@ -1,5 +1,7 @@
 //! A shadow tree of our own: the page's style sheets do not reach in, its custom properties do.
 
+use std::cell::Cell;
+
 use web_sys::{Document, Element, ShadowRootInit, ShadowRootMode};
 
 use crate::style;
@@ -12,12 +14,12 @@ const MARK: &str = "data-sayso-app";
     clippy::disallowed_methods,
     reason = "mounting is where the app meets the page"
 )]
-pub(super) fn document() -> Option<Document> {
+pub(crate) fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
 /// Whether something of ours stands in the element already.
-pub(super) fn is_taken(host: &Element) -> bool {
+pub(crate) fn is_taken(host: &Element) -> bool {
     host.query_selector(&format!(":scope > [{MARK}]"))
         .ok()
         .flatten()
@@ -25,7 +27,7 @@ pub(super) fn is_taken(host: &Element) -> bool {
 }
 
 /// A root inside an element, in the place of what stood there.
-pub(super) fn inside(host: &Element) -> Option<Element> {
+pub(crate) fn inside(host: &Element) -> Option<Element> {
     let outer = outer()?;
     host.set_text_content(None);
     host.append_child(&outer).ok()?;
@@ -33,11 +35,27 @@ pub(super) fn inside(host: &Element) -> Option<Element> {
 }
 
 /// A root at the end of the page; first what stands in the page, then the root in it.
-pub(super) fn at_end() -> Option<(Element, Element)> {
+pub(crate) fn at_end() -> Option<(Element, Element)> {
     let outer = outer()?;
     document()?.body()?.append_child(&outer).ok()?;
     let root = root(&outer)?;
     Some((outer, root))
+}
+
+/// A root at the beginning of the page, in the page's own tree and with a sheet of its own: robots, the site's rules and
+/// screen readers must see the first layer. Twice the root, to be like [`at_end`].
+pub(crate) fn first(css: &'static str) -> Option<(Element, Element)> {
+    thread_local! {
+        // However often the banner comes back, its sheet is adopted once.
+        static STYLED: Cell<bool> = const { Cell::new(false) };
+    }
+    let document = document()?;
+    if !STYLED.replace(true) {
+        super::sheet::adopt(&document, css)?;
+    }
+    let root = document.create_element("div").ok()?;
+    document.body()?.prepend_with_node_1(&root).ok()?;
+    Some((root.clone(), root))
 }
 
 fn outer() -> Option<Element> {
