@@ -174,7 +174,7 @@ fn pictures_to_look_at() {
                 "{name}: the page is {wide} px too wide"
             );
             world.visit("/journal/quiet-mondays").await?;
-            world.browser.js("document.querySelector('iframe[data-sayso], [data-sayso=video]')?.scrollIntoView({ block: 'center' })").await?;
+            world.browser.js("document.querySelector('figure.film').scrollIntoView({ block: 'start', behavior: 'instant' })").await?;
             world.shot(&format!("article-{name}")).await?;
         }
         Ok(())
