@@ -112,7 +112,7 @@ pub struct Prepared {
     pub about: String,
     /// What each purpose rests on.
     pub purposes: Vec<(String, String)>,
-    /// The decision as JSON.
+    /// The decision as JSON, until it is handed over.
     decision: String,
     /// The body of the request but for its last member, the receipt or the decision.
     body: String,
@@ -304,7 +304,7 @@ impl Prepared {
         };
         Some(Self {
             pending: Pending::read(value.get("decision"))?,
-            decision: value.get("decision").write(),
+            decision: String::new(),
             email: text("email"),
             about: text("about"),
             purposes: pairs("purposes").collect(),

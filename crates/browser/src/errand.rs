@@ -6,7 +6,7 @@
 use crate::address::{Addresses, Remembered, Sent};
 use crate::answer::Refusal;
 use crate::history::{self, History};
-use crate::json::{self, Object, Stored, Value};
+use crate::json::{self, Object, Stored};
 use crate::local::Local;
 use crate::outbox::Outbox;
 use crate::pending::Pending;
@@ -116,7 +116,7 @@ pub fn write_sent(sent: &Sent) -> String {
         Sent::Waiting => object.text("sent", "waiting"),
         Sent::Refused(refusal) => object
             .text("sent", "refused")
-            .raw("refusal", &write_refusal(refusal)),
+            .raw("refusal", &refusal.write()),
     };
     object.end()
 }
@@ -127,27 +127,8 @@ pub fn read_sent(json: &str) -> Option<Sent> {
     match value.text("sent") {
         "accepted" => Some(Sent::Accepted),
         "waiting" => Some(Sent::Waiting),
-        "refused" => Some(Sent::Refused(read_refusal(value.get("refusal")))),
+        "refused" => Refusal::read(value.get("refusal")).map(Sent::Refused),
         _ => None,
-    }
-}
-
-fn write_refusal(refusal: &Refusal) -> String {
-    Object::new()
-        .text("code", &refusal.code)
-        .text("title", &refusal.title)
-        .text("detail", &refusal.detail)
-        .number("status", refusal.status.into())
-        .end()
-}
-
-fn read_refusal(value: &Value) -> Refusal {
-    let text = |name| value.text(name).to_owned();
-    Refusal {
-        code: text("code"),
-        title: text("title"),
-        detail: text("detail"),
-        status: u16::try_from(value.number("status")).unwrap_or_default(),
     }
 }
 

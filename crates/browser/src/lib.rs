@@ -1,7 +1,8 @@
 //! The only code that touches browser storage, keys, fetch and tabs; built as the settle module.
 //!
 //! In reading order: plain data with its rules, compiled and tested everywhere, then `web`, thin, that exists only in a
-//! browser and is all that this crate exports to JavaScript: `settle(port)` and `receipts()`.
+//! browser and is all that this crate exports to JavaScript: `settle(port)` and
+//! `errand(port, name, json)`.
 //!
 //! # What is kept, and where
 //!

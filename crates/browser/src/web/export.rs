@@ -1,16 +1,15 @@
-//! What the settle module offers to JavaScript: `settle(port)`, `errand(port, name, json)` and `receipts()`.
+//! What the settle module offers to JavaScript: `settle(port)` and `errand(port, name, json)`.
 
 #![allow(unreachable_pub, reason = "reached from JavaScript")]
 
-use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::client::Client;
 use super::port::Port;
-use super::{desk, settle};
+use super::settle;
 use crate::address::Prepared;
 use crate::errand::{Errand, write_sent};
-use crate::{history, json};
+use crate::json;
 
 /// Settles what the gate has pending and posts what waits. Resolves after the first attempt; further ones go on in the
 /// background for as long as the page is open.
@@ -40,12 +39,4 @@ pub async fn errand(port: Port, name: String, json: String) -> String {
         }
         None => String::new(),
     }
-}
-
-/// The countersigned receipts that this browser keeps, oldest first.
-#[wasm_bindgen]
-pub fn receipts() -> JsValue {
-    let shelf = desk::shelf();
-    let files: Vec<&str> = history::files(&shelf, None).collect();
-    JSON::parse(&json::list(&files, |file| (*file).to_owned())).unwrap_or(JsValue::NULL)
 }
