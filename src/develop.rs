@@ -18,8 +18,11 @@ use crate::shared::Shared;
 use crate::state::{Press, Section, Standing, State};
 use crate::style;
 
+/// What lies over the page, and whether it is the banner.
+type Drawn = (AppHandle<Surface>, Element, bool);
+
 thread_local! {
-    static DRAWN: RefCell<Vec<(AppHandle<Surface>, Element)>> = const { RefCell::new(Vec::new()) };
+    static DRAWN: RefCell<Vec<Drawn>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Draws a surface of the sample site: `banner`, or a section, in `host` or in a window.
@@ -49,13 +52,13 @@ pub fn develop(language: &str, surface: &str, host: Option<Element>) -> Result<(
         ports,
         wanted,
         plain: Plain::of(language),
-        on_close: Callback::from(|()| clear()),
+        on_close: Callback::from(|()| clear(false)),
         on_ready: Callback::noop(),
         on_answer: Some(on_answer),
     };
     let app = Renderer::<Surface>::with_root_and_props(root, props).render();
     if host.is_none() {
-        DRAWN.with_borrow_mut(|drawn| drawn.push((app, outer)));
+        DRAWN.with_borrow_mut(|drawn| drawn.push((app, outer, wanted == Wanted::Banner)));
     }
     Ok(())
 }
@@ -93,13 +96,18 @@ fn answered(ports: &Ports, language: &str, answer: Answer) {
         choices,
         in_view: true,
     });
-    clear();
+    clear(true);
 }
 
-/// Takes away whatever lies over the page, after the event that led here has run its course.
-fn clear() {
-    spawn_local(async {
-        for (app, outer) in DRAWN.take() {
+/// Takes the windows away, or the banner, after the event that led here has run its course.
+fn clear(banner: bool) {
+    spawn_local(async move {
+        let (gone, stays) = DRAWN
+            .take()
+            .into_iter()
+            .partition::<Vec<Drawn>, _>(|drawn| drawn.2 == banner);
+        DRAWN.set(stays);
+        for (app, outer, _) in gone {
             app.destroy();
             outer.remove();
         }

@@ -47,7 +47,7 @@ pub fn service(view: &View, service: &ServiceView, on: Option<bool>, to: &Callba
 }
 
 fn facts(view: &View, service: &ServiceView) -> Html {
-    let mut provider = vec![t(&service.provider)];
+    let mut provider = vec![text("bdi", "", &service.provider)];
     if link::safe(&service.provider_policy).is_some() {
         let label = say_with(view, "provider-policy", &[("provider", &service.provider)]);
         provider.extend([t(" · "), away(&service.provider_policy, &label)]);
@@ -70,5 +70,5 @@ fn facts(view: &View, service: &ServiceView) -> Html {
 /// A fact that is a list of names.
 pub fn named(view: &View, key: &str, names: &[String]) -> Html {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    fact(view.text(key), t(&list(view, &names)))
+    fact(view.text(key), text("bdi", "", &list(view, &names)))
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::components::dialog::{close_button, dialog};
-use crate::components::el::{button, el, fragment, text, with};
+use crate::components::el::{button, el, fragment, keyed, text, with};
 use crate::components::history_list::history_list;
 use crate::components::marketing::marketing;
 use crate::components::message;
@@ -96,7 +96,13 @@ pub fn unready(
         Some(failure) => message::failure(plain.title, &plain.sentence(failure), plain.retry, to),
         None => with(text("p", "waiting", plain.loading), "role", "status"),
     };
-    shell(frame, &words, Html::default(), body, Html::default())
+    shell(
+        frame,
+        &words,
+        Html::default(),
+        el("div", "body", vec![body]),
+        Html::default(),
+    )
 }
 
 struct Words<'a> {
@@ -122,7 +128,7 @@ fn shell(frame: &Frame, words: &Words, tabs: Html, body: Html, foot: Html) -> Ht
         }
         inside.extend([el("header", "head", head), tabs]);
     }
-    inside.extend([el("div", "body", vec![body]), foot]);
+    inside.extend([body, foot]);
     let holder = match frame.place {
         Place::Dialog => dialog(
             frame.window.clone(),
@@ -185,6 +191,14 @@ fn section(state: &State, date: &Callback<u64, String>, to: &Callback<Wish>) -> 
             fragment(vec![alert, history_list(view, history, date, to)])
         }
     };
-    // A section of its own: nothing of one is taken over into another.
-    html! { <div class="section" key={state.section.name()} data-section={state.section.name()}>{ body }</div> }
+    // Another element for another section: it begins at its top, and nothing of one is taken over into the next.
+    let name = state.section.name();
+    keyed(
+        with(
+            el("div", "body", vec![el("div", "section", vec![body])]),
+            "data-section",
+            name,
+        ),
+        name,
+    )
 }
