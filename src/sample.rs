@@ -30,27 +30,6 @@ fn line(line: &str) -> Option<(String, String)> {
     Some((key.to_owned(), text))
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    #[test]
-    fn reads_a_locale_as_toml_does() {
-        for language in ["en", "de", "ar"] {
-            let text = std::fs::read_to_string(format!("locales/{language}.toml")).unwrap();
-            let table: BTreeMap<String, String> = toml::from_str(&text).unwrap();
-            assert_eq!(
-                table.len(),
-                super::view(language).texts.iter().count(),
-                "{language}"
-            );
-            for (key, text) in &table {
-                assert_eq!(super::view(language).text(key), text);
-            }
-        }
-    }
-}
-
 /// The short form of its device purposes.
 #[cfg(test)]
 pub(crate) fn policy_of(view: &View) -> Policy {
@@ -82,5 +61,26 @@ pub(crate) fn policy_of(view: &View) -> Policy {
             refused: 183,
         },
         purposes: device.map(purpose).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn reads_a_locale_as_toml_does() {
+        for language in ["en", "de", "ar"] {
+            let text = std::fs::read_to_string(format!("locales/{language}.toml")).unwrap();
+            let table: BTreeMap<String, String> = toml::from_str(&text).unwrap();
+            assert_eq!(
+                table.len(),
+                super::view(language).texts.iter().count(),
+                "{language}"
+            );
+            for (key, text) in &table {
+                assert_eq!(super::view(language).text(key), text);
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The fields of a form: each with its label, whether it is needed, and its error beside it.
 
 use sayso_core::view::View;
-use web_sys::HtmlInputElement;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::components::el::{el, t, text, with};
@@ -138,15 +139,15 @@ fn error_note(view: &View, id: &str, error: Option<&str>) -> Html {
 /// The errors of a form in one place, each leading to its field.
 pub fn summary(view: &View, verb: Verb, errors: &[(Field, &'static str)]) -> Html {
     let item = |(field, key): &(Field, &'static str)| {
-        let link = text("a", "", &sentence(view, key));
+        let href = format!("#{}-{}", verb.name(), field.name());
+        let onclick = Callback::from({
+            let href = href.clone();
+            move |event: MouseEvent| lead(&event, &href)
+        });
         el(
             "li",
             "",
-            vec![with(
-                link,
-                "href",
-                &format!("#{}-{}", verb.name(), field.name()),
-            )],
+            vec![html! { <a {href} {onclick}>{ t(&sentence(view, key)) }</a> }],
         )
     };
     let children = vec![
@@ -154,6 +155,18 @@ pub fn summary(view: &View, verb: Verb, errors: &[(Field, &'static str)]) -> Htm
         el("ul", "", errors.iter().map(item).collect()),
     ];
     with(el("div", "errors", children), "role", "alert")
+}
+
+/// Puts the focus on the field: a fragment in an address does not reach into a shadow tree.
+fn lead(event: &MouseEvent, field: &str) {
+    let link: Element = event.target_unchecked_into();
+    let form = link.closest("form").ok().flatten();
+    let found = form.and_then(|form| form.query_selector(field).ok().flatten());
+    if let Some(field) = found {
+        event.prevent_default();
+        // Fails only for what cannot take the focus.
+        let _ = field.unchecked_into::<HtmlElement>().focus();
+    }
 }
 
 fn sentence(view: &View, key: &str) -> String {

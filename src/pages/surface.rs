@@ -60,7 +60,10 @@ pub fn Surface(props: &SurfaceProps) -> Html {
     let (window, answers) = (use_node_ref(), use_node_ref());
     {
         let window = window.clone();
-        use_effect_with((), move |()| open(&window, TITLE));
+        // Once more when there is something to show: what had the focus, such as the button that tried again, is gone.
+        use_effect_with(matches!(sayso.load(), Load::Ready(_)), move |_| {
+            open(&window, TITLE);
+        });
     }
     if props.wanted == Wanted::Banner {
         return match sayso.load() {

@@ -147,7 +147,7 @@ fn what_each_button_says() {
         (letter, services.unwrap_or_default())
     };
     let all = |on| vec![("pulse".to_owned(), on), ("video".to_owned(), on)];
-    let table: [(&str, State, Press, char, Vec<(String, bool)>); 8] = [
+    let table = [
         ("all", begin("", false), Press::GiveAll, 'g', vec![]),
         ("none", begin("", false), Press::RefuseAll, 'r', vec![]),
         (
