@@ -102,6 +102,7 @@ fn checks(repo: &Repo, summary: &mut Summary) {
             "clippy",
             "--package=sayso-browser",
             "--package=sayso-app",
+            "--features=sayso-browser/module",
             "--lib",
             "--target=wasm32-unknown-unknown",
             "--",
