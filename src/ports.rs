@@ -49,6 +49,8 @@ pub struct Ports {
     pub history: Callback<(), Task<History>>,
     /// Turns "keep my receipts" on or off.
     pub keep: Callback<bool, Task<()>>,
+    /// Forgets an address in this browser; what the site has of it stays with the site.
+    pub forget: Callback<String, Task<()>>,
     /// Hands a receipt (by its decision's id) to the visitor as a file, or all of them.
     pub download: Callback<Option<String>, Task<()>>,
     /// A moment (milliseconds since 1970) in words of the view's language.

@@ -111,6 +111,8 @@ pub enum Wish {
     Submit(Verb),
     /// "Keep my receipts", on or off.
     Keep(bool),
+    /// An address is to be forgotten in this browser.
+    Forget(String),
     /// What could not be fetched is to be tried again.
     Retry,
     /// A receipt as a file, by its decision; all of them without one.

@@ -6,7 +6,7 @@ use sayso_core::view::{PurposeView, View};
 use yew::prelude::*;
 
 use crate::components::address_form::address_form;
-use crate::components::el::{el, fragment, t, text, with};
+use crate::components::el::{button, el, fragment, t, text, with};
 use crate::components::field::{Kind, text_field, tick};
 use crate::components::word;
 use crate::state::{Field, Form, Verb, Wish};
@@ -47,7 +47,7 @@ pub fn marketing(
     ];
     let mut children = vec![
         text("p", "lead", &say(view, "marketing-intro")),
-        standing(view, known, date),
+        standing(view, known, date, to),
         address_form(view, verb, form, to, fields),
     ];
     if !view.service_messages.is_empty() {
@@ -66,7 +66,12 @@ pub fn marketing(
 }
 
 /// What already stands, address by address.
-fn standing(view: &View, known: &[Remembered], date: &Callback<u64, String>) -> Html {
+fn standing(
+    view: &View,
+    known: &[Remembered],
+    date: &Callback<u64, String>,
+    to: &Callback<Wish>,
+) -> Html {
     let mut addresses = Vec::new();
     for address in known {
         let purpose =
@@ -78,11 +83,16 @@ fn standing(view: &View, known: &[Remembered], date: &Callback<u64, String>) -> 
                 "marketing-since",
                 &[("date", &date.emit(address.time))],
             );
+            let email = address.email.clone();
+            let forget = to.reform(move |_: MouseEvent| Wish::Forget(email.clone()));
+            let label = say_with(view, "marketing-forget-of", &[("email", &address.email)]);
+            let button = button("link", view.text("marketing-forget"), forget);
             let children = vec![
                 text("bdi", "who", &address.email),
                 t(" "),
                 text("span", "note", &since),
                 el("ul", "", purposes),
+                with(button, "aria-label", &label),
             ];
             addresses.push(el("li", "", children));
         }

@@ -127,6 +127,7 @@ impl Sayso {
             Wish::Press(press) => self.press(press, answers.clone()),
             Wish::Submit(verb) => self.submit(verb),
             Wish::Keep(on) => self.then_remember(self.ports.keep.emit(on)),
+            Wish::Forget(email) => self.then_remember(self.ports.forget.emit(email)),
             Wish::Retry => {
                 self.kept.dispatch(Step::Again);
                 self.fetch(Callback::noop());

@@ -140,6 +140,10 @@ impl Ports {
                 let port = port.clone();
                 move |on| keep(port.clone(), on)
             }),
+            forget: Callback::from({
+                let port = port.clone();
+                move |email: String| forget(port.clone(), email)
+            }),
             download: Callback::from(move |id| download(port.clone(), id)),
             date: Callback::from(date),
             in_view: Callback::from(|node: NodeRef| {
@@ -262,6 +266,14 @@ fn keep(port: Port, on: bool) -> Task<()> {
             .await
             .map(drop)
             .ok_or(Failure::Reach)
+    })
+}
+
+fn forget(port: Port, email: String) -> Task<()> {
+    Box::pin(async move {
+        let asked = Object::new().text("email", &email).end();
+        let answer = port.errand(Errand::Forget, &asked).await;
+        answer.map(drop).ok_or(Failure::Reach)
     })
 }
 

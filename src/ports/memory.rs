@@ -159,6 +159,14 @@ impl Ports {
                     })
                 }
             }),
+            forget: Callback::from({
+                let world = world.clone();
+                move |email: String| {
+                    let known = &mut world.borrow_mut().history.addresses;
+                    known.retain(|address| address.email != email);
+                    done(())
+                }
+            }),
             keep: Callback::from(move |on| {
                 world.borrow_mut().history.keep = on;
                 done(())
