@@ -28,10 +28,14 @@ impl Repo {
             Some(path) => Ok(PathBuf::from(path)),
             None => bail!("`cargo metadata` names no {name}; is this a current cargo?"),
         };
-        Ok(Self {
+        let repo = Self {
             root: folder("workspace_root")?,
             target: folder("target_directory")?,
-        })
+        };
+        // The server looks for this folder while it is compiled: one that comes later is not seen.
+        let web = repo.web();
+        std::fs::create_dir_all(&web).with_context(|| format!("making {}", web.display()))?;
+        Ok(repo)
     }
 
     /// A `cargo` that works on this checkout.

@@ -36,13 +36,12 @@ pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
     if options.filter.is_none() {
         checks(repo, summary);
     }
+    // The pieces first: what embeds them is built anew when they change.
+    let pieces = summary.step("web pieces", || dist::pieces(repo));
     let mut suite = Suite::default();
     summary.step("build", || suite.build(repo));
-    let pieces = summary.step("dist", || {
-        dist::pieces(repo)?;
-        dist::site(repo, &suite.binaries()?, "demo")
-    });
-    if pieces && options.filter.is_none() {
+    let site = summary.step("dist", || dist::site(repo, &suite.binaries()?, "demo"));
+    if site && options.filter.is_none() {
         summary.step("sizes", || {
             let table = dist::size::measure(repo)?;
             println!("{table}");
@@ -58,7 +57,7 @@ pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
     summary.counted("examples in the documentation", || {
         suite::documentation(repo, filter)
     });
-    end_to_end(repo, options, &suite, pieces, summary);
+    end_to_end(repo, options, &suite, pieces && site, summary);
 }
 
 /// Prints the summary, the plain counts last.
