@@ -105,6 +105,11 @@ impl fmt::Display for Summary {
         for step in &self.steps {
             let verdict = match step.count {
                 Count { failed: 1.., .. } => "FAILED",
+                Count {
+                    passed: 0,
+                    skipped: 0,
+                    ..
+                } => "none",
                 Count { passed: 0, .. } => "skipped",
                 _ => "ok",
             };
