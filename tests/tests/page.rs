@@ -134,6 +134,8 @@ fn webassembly_draws_the_banner_where_a_site_wants_it() {
             world.until_hits(Kind::Analytics, 1).await?;
             let entries = world.until_ledger(1).await?;
             assert_eq!(entries[0].status("analytics"), Some("Given"));
+            // The ledger has it before the page has heard so; until then the receipt is still to be delivered.
+            world.settled().await?;
             world.visit("/pricing").await?;
             world.browser.gone("#sayso").await?;
             let fetched = world.browser.fetched().await?;
