@@ -6,6 +6,7 @@
 
 mod check;
 mod error;
+mod operation;
 mod origin;
 mod raw;
 mod show;
@@ -13,6 +14,7 @@ mod show;
 use std::collections::BTreeMap;
 
 pub use error::ConfigError;
+pub use operation::{Keep, Limits, LogConfig, SmtpUrl, WitnessConfig};
 pub use origin::Origin;
 
 use crate::gate::FirstLayer;
@@ -43,6 +45,14 @@ pub struct SiteConfig {
     pub cookie_domain: String,
     /// Who mails come from, as in a `From` header.
     pub mail_from: String,
+    /// Where its mails are handed over, if not where the command says.
+    pub mail_smtp: Option<SmtpUrl>,
+    /// Its log: how often a checkpoint is published, and who cosigns it.
+    pub log: LogConfig,
+    /// How long receipts and addresses are kept.
+    pub keep: Keep,
+    /// What one network may ask for.
+    pub limits: Limits,
     /// How long answers hold.
     pub days: Days,
     /// The controllers by id.

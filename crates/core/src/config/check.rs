@@ -1,5 +1,7 @@
 //! What the shapes of a configuration alone cannot hold. Collects every fault before giving up.
 
+mod operation;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -8,7 +10,7 @@ use toml::Spanned;
 use super::error::{ConfigError, Source};
 use super::{
     CookieConfig, Jurisdiction, NewsletterConfig, Origin, PurposeConfig, ServiceConfig, SiteConfig,
-    raw,
+    SmtpUrl, raw,
 };
 use crate::notice::Texts;
 use crate::policy::{Channel, Days, LegalBasis, PurposeId, ServiceId};
@@ -105,7 +107,7 @@ impl Check<'_> {
             .filter_map(|p| self.purpose(p.into_inner()))
             .collect();
         let newsletter = raw.newsletter.and_then(|n| self.newsletter(n, &purposes));
-        let mail_from = self.mail_from(raw.mail, &purposes);
+        let (mail_from, mail_smtp) = self.mail(raw.mail, &purposes);
         SiteConfig {
             id: self.site_id(&raw.site.id),
             name: raw.site.name.into_inner(),
@@ -116,6 +118,10 @@ impl Check<'_> {
             policy_page: self.url(raw.site.policy_page),
             cookie_domain: self.cookie_domain(raw.site.cookie_domain),
             mail_from,
+            mail_smtp,
+            log: self.log(raw.log),
+            keep: self.keep(raw.keep, days),
+            limits: self.limits(raw.limits),
             days,
             controllers,
             default_jurisdiction: default.into_inner(),
@@ -270,7 +276,11 @@ impl Check<'_> {
         url.into_inner()
     }
 
-    fn mail_from(&mut self, mail: Option<raw::Mail>, purposes: &[PurposeConfig]) -> String {
+    fn mail(
+        &mut self,
+        mail: Option<raw::Mail>,
+        purposes: &[PurposeConfig],
+    ) -> (String, Option<SmtpUrl>) {
         match mail {
             Some(mail) => {
                 let text = mail.from.get_ref();
@@ -285,7 +295,8 @@ impl Check<'_> {
                         "write it like \"Shop <news@shop.example>\"",
                     );
                 }
-                mail.from.into_inner()
+                let smtp = self.smtp(mail.smtp);
+                (mail.from.into_inner(), smtp)
             }
             None => {
                 if purposes.iter().any(|p| p.channel == Channel::Address) {
@@ -295,7 +306,7 @@ impl Check<'_> {
                         "add [mail] with from = \"Shop <news@shop.example>\"",
                     );
                 }
-                String::new()
+                (String::new(), None)
             }
         }
     }

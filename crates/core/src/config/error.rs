@@ -101,6 +101,13 @@ impl Source<'_> {
                     .trim()
             });
         let last = lines.last().map_or("", |l| l.trim());
+        // One table of several in a list that goes over lines: the list's own key says where it is.
+        let last = if last.starts_with('{') {
+            let opens = |l: &&&str| l.trim_end().ends_with('[') && l.contains('=');
+            lines.iter().rev().find(opens).map_or(last, |l| l.trim())
+        } else {
+            last
+        };
         let key = last
             .split_once('=')
             .map(|(key, _)| key.trim())

@@ -19,6 +19,9 @@ pub(super) struct Root {
     pub(super) site: Site,
     pub(super) mail: Option<Mail>,
     pub(super) days: Option<Spanned<Days>>,
+    pub(super) log: Option<Log>,
+    pub(super) keep: Option<Keep>,
+    pub(super) limits: Option<Limits>,
     pub(super) controllers: BTreeMap<String, Controller>,
     pub(super) jurisdictions: Jurisdictions,
     pub(super) purposes: Vec<Spanned<Purpose>>,
@@ -47,6 +50,72 @@ pub(super) struct Site {
 #[serde(deny_unknown_fields)]
 pub(super) struct Mail {
     pub(super) from: Spanned<String>,
+    pub(super) smtp: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Log {
+    #[serde(default)]
+    pub(super) witnesses: Vec<Spanned<Witness>>,
+    pub(super) quorum: Option<Spanned<u32>>,
+    pub(super) interval: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Witness {
+    pub(super) url: Spanned<String>,
+    pub(super) key: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Keep {
+    pub(super) signed_days: Option<Spanned<Bound>>,
+    pub(super) witnessed_days: Option<Spanned<Bound>>,
+    pub(super) address_days: Option<Spanned<Bound>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limits {
+    pub(super) per_network: Option<Spanned<Bound>>,
+    pub(super) burst: Option<Spanned<u32>>,
+    pub(super) addresses_per_network: Option<Spanned<Bound>>,
+}
+
+/// A number, or `"unlimited"` for none. Never 0 for none: some would read that as nothing at all.
+#[derive(Clone, Copy)]
+pub(super) struct Bound(pub(super) Option<u32>);
+
+impl<'de> Deserialize<'de> for Bound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Bound;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, or \"unlimited\"")
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Bound, E> {
+                u32::try_from(number)
+                    .map(|number| Bound(Some(number)))
+                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Signed(number), &self))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Bound, E> {
+                match text {
+                    "unlimited" => Ok(Bound(None)),
+                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Number)
+    }
 }
 
 #[derive(Deserialize)]
