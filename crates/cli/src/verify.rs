@@ -8,7 +8,7 @@ use sayso_core::countersignature::Statement;
 use sayso_core::crypto::Jwks;
 use sayso_core::json;
 use sayso_core::receipt::{Kind, Payload, PurposeAnswer};
-use sayso_core::verify::{self, Verified};
+use sayso_core::verify::{self, Demands, Verified};
 use sayso_server::crypto::RingVerifier;
 use serde_json::{Value, json};
 
@@ -25,12 +25,13 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<String, Failure> {
     let keys = keys(&args.keys)?;
     let file = fs::read(&args.file)
         .map_err(|error| Failure::new(1, format!("{}: {error}", args.file.display())))?;
-    let verified = verify::verify(&file, &keys, &RingVerifier).map_err(|error| {
-        Failure::new(
-            error.exit_code(),
-            format!("{}: {}", args.file.display(), printable(&error.to_string())),
-        )
-    })?;
+    let verified =
+        verify::verify(&file, &keys, &Demands::default(), &RingVerifier).map_err(|error| {
+            Failure::new(
+                error.exit_code(),
+                format!("{}: {}", args.file.display(), printable(&error.to_string())),
+            )
+        })?;
     Ok(if args.json {
         format!("{:#}\n", as_json(&verified))
     } else {

@@ -106,6 +106,11 @@ impl Parsed {
         &self.statement
     }
 
+    /// The id of the key it says it is signed with.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
     /// Checks the signature with the countersigning key of this id among the site's published keys.
     pub fn verify(
         self,

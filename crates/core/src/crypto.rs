@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, decode_array, sha256};
+use crate::log::note::{Algorithm, VerifierKey};
 
 /// Checks signatures. Core has no cryptography beyond hashing; the server brings ring, a browser WebCrypto.
 pub trait Verifier {
@@ -82,6 +83,12 @@ pub struct SiteJwk {
     pub usage: String,
     /// What it signs.
     pub sayso: KeyRole,
+    /// From when it signed, milliseconds since 1970; without it, from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    /// Until when it signed, milliseconds since 1970, that moment not included; without it, still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
 }
 
 /// What a site's key signs. A key of one role never passes for another.
@@ -92,6 +99,8 @@ pub enum KeyRole {
     Countersignature,
     /// Receipts of decisions the server itself recorded.
     Witness,
+    /// The log's checkpoints.
+    Log,
 }
 
 impl SiteJwk {
@@ -106,6 +115,8 @@ impl SiteJwk {
             alg: "Ed25519".into(),
             usage: "sig".into(),
             sayso: role,
+            from: None,
+            until: None,
         }
     }
 
@@ -116,15 +127,37 @@ impl SiteJwk {
             && self.kid == ed25519_thumbprint(&self.x).to_string();
         if form { decode_array(&self.x) } else { None }
     }
+
+    /// Whether it signed at a moment, by what the site says of it.
+    pub fn signed_at(&self, time: u64) -> bool {
+        self.from.is_none_or(|from| from <= time) && self.until.is_none_or(|until| time < until)
+    }
 }
 
 impl Jwks {
     /// The public key of this id and role.
     pub fn find(&self, kid: &str, role: KeyRole) -> Option<[u8; 32]> {
+        self.get(kid, role)?.public()
+    }
+
+    /// The key of this id and role, with the time it was used in.
+    pub fn get(&self, kid: &str, role: KeyRole) -> Option<&SiteJwk> {
+        self.keys.iter().find(|k| k.kid == kid && k.sayso == role)
+    }
+
+    /// The keys that sign checkpoints, as notes name them: a log's key bears the log's origin.
+    pub fn log_keys(&self, origin: &str) -> Vec<VerifierKey> {
         self.keys
             .iter()
-            .find(|k| k.kid == kid && k.sayso == role)?
-            .public()
+            .filter(|key| key.sayso == KeyRole::Log)
+            .filter_map(|key| {
+                Some(VerifierKey {
+                    name: origin.to_owned(),
+                    algorithm: Algorithm::Ed25519,
+                    public: key.public()?,
+                })
+            })
+            .collect()
     }
 }
 

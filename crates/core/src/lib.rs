@@ -2,7 +2,7 @@
 //!
 //! What a site asks ([`policy`]), what it shows ([`notice`], [`view`]), what a visitor answered ([`decision`]), what is
 //! in force ([`record`], [`cookie`], [`prompt`]), and the proof of it ([`receipt`], [`witness`], [`countersignature`],
-//! [`verify`]) and of its place ([`log`]).
+//! [`verify`]) and of its place ([`log`]), and how it is taken back ([`erasure`]).
 //!
 //! **Invariant:** nothing here touches the world. No I/O, no clock, no randomness, no globals, no async: time and random
 //! bytes are arguments, and signatures are checked by whoever implements [`crypto::Verifier`]. The same code runs in the
@@ -32,6 +32,7 @@ pub mod witness;
 
 pub mod commitment;
 pub mod countersignature;
+pub mod erasure;
 pub mod log;
 pub mod verify;
 

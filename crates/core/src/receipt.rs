@@ -264,6 +264,7 @@ pub struct VerifiedReceipt {
     pub(crate) jws: Compact,
     pub(crate) payload: Payload,
     pub(crate) kind: Kind,
+    pub(crate) kid: Option<String>,
 }
 
 /// Who signed a receipt.
@@ -374,6 +375,7 @@ impl Parsed {
             jws: self.jws,
             payload: self.payload,
             kind: Kind::Signed,
+            kid: None,
         })
     }
 }
@@ -392,6 +394,11 @@ impl VerifiedReceipt {
     /// Who signed.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// The id of the witness key that signed; none where the visitor's key did.
+    pub fn witness_key(&self) -> Option<&str> {
+        self.kid.as_deref()
     }
 
     /// SHA-256 of the signing input: names this receipt, whatever becomes of the signature's form.

@@ -1,20 +1,32 @@
-//! Checking a countersigned receipt offline: the file, the site's published keys, and nothing else.
+//! Checking a countersigned receipt offline: the file, the site's published keys, the witnesses' keys, and nothing else.
+//!
+//! The order of the checks is that of a story, so that the first that fails is the one that tells most: is it a file of
+//! ours, did the visitor sign, did the site countersign this very receipt, with a key of that time, and does it stand
+//! in the log. Within the proof: whose log, which entry, whose signature, which root, which witnesses.
+
+mod error;
 
 use serde::{Deserialize, Serialize};
 
 use crate::commitment::commitment;
 use crate::countersignature::{self, CountersignatureError, Statement};
-use crate::crypto::{Jwks, Verifier};
+use crate::crypto::{Jwks, KeyRole, Verifier};
 use crate::digest::decode_array;
 use crate::json::{self, JsonError};
 use crate::jws::{Compact, JwsError};
+use crate::log::checkpoint::{Checkpoint, CheckpointError};
+use crate::log::note::{Note, VerifierKey};
+use crate::log::proof::{self, Proof};
+use crate::log::{Entry, tree};
 use crate::receipt::{self, ReceiptError, TypeOnly, VerifiedReceipt};
 use crate::witness;
+
+pub use error::VerifyError;
 
 /// Longest file accepted, in bytes.
 pub const MAX_LEN: usize = 64 * 1024;
 
-/// A receipt with the server's countersignature: the file a visitor keeps.
+/// A receipt with the server's countersignature and its proof from the log: the file a visitor keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Countersigned {
@@ -26,6 +38,18 @@ pub struct Countersigned {
     pub salt: String,
     /// The countersignature, a compact JWS.
     pub countersignature: String,
+    /// That it stands in the log: a C2SP tlog-proof with its checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+}
+
+/// What is asked of a countersigned receipt beyond the site's own word.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Demands<'a> {
+    /// The witnesses trusted to watch the log.
+    pub witnesses: &'a [VerifierKey],
+    /// How many of them must have cosigned the checkpoint.
+    pub quorum: usize,
 }
 
 /// A countersigned receipt that holds.
@@ -35,74 +59,49 @@ pub struct Verified {
     pub receipt: VerifiedReceipt,
     /// What the server said of it.
     pub statement: Statement,
+    /// The tree head that it stands under.
+    pub checkpoint: Checkpoint,
+    /// The witnesses that cosigned that head, each with its time in seconds since 1970.
+    pub cosigned: Vec<(String, u64)>,
 }
 
-/// Why a countersigned receipt does not hold. Every kind has its own sentence and exit code.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// A member occurs twice, so that two readers could see two different receipts.
-    #[error(
-        "refused: {place}: the member {member:?} occurs twice, so two readers could see two different receipts"
-    )]
-    Duplicate {
-        /// `the file`, `the receipt` or `the countersignature`.
-        place: &'static str,
-        /// The member.
-        member: String,
-    },
-    /// Not a countersigned receipt.
-    #[error("not a countersigned receipt: {0}")]
-    File(String),
-    /// The receipt is malformed.
-    #[error("the receipt is malformed: {0}")]
-    Receipt(ReceiptError),
-    /// The visitor's signature does not hold.
-    #[error(
-        "the receipt's signature does not hold: the receipt was altered, or another key signed it"
-    )]
-    ReceiptSignature,
-    /// The key in the header is not the receipt's.
-    #[error(
-        "the key in the receipt's header is not the one the receipt names: the visitor's key was swapped"
-    )]
-    Subject,
-    /// The countersignature is malformed.
-    #[error("the countersignature is malformed: {0}")]
-    Countersignature(CountersignatureError),
-    /// A key that is not among the site's published keys.
-    #[error("the key {0} is not among the site's published keys")]
-    UnknownKey(String),
-    /// The server's signature does not hold.
-    #[error("the countersignature does not hold: it was altered, or another key signed it")]
-    CountersignatureSignature,
-    /// The countersignature belongs to another receipt.
-    #[error("the countersignature is of another receipt")]
-    OtherReceipt,
-    /// The salt, or the form of the receipt's signature, is not what was committed to.
-    #[error("the salt does not open the commitment that the server signed for this receipt")]
-    Salt,
-}
-
-impl VerifyError {
-    /// The exit code of `sayso verify`.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::File(_) => 10,
-            Self::Duplicate { .. } => 11,
-            Self::Receipt(_) => 12,
-            Self::ReceiptSignature => 13,
-            Self::Subject => 14,
-            Self::Countersignature(_) => 15,
-            Self::UnknownKey(_) => 16,
-            Self::CountersignatureSignature => 17,
-            Self::OtherReceipt => 18,
-            Self::Salt => 19,
-        }
+/// Checks a countersigned receipt with the site's published keys and what is demanded of witnesses.
+pub fn verify(
+    file: &[u8],
+    keys: &Jwks,
+    demands: &Demands<'_>,
+    verifier: &impl Verifier,
+) -> Result<Verified, VerifyError> {
+    let file = read(file)?;
+    let salt: [u8; 32] = decode_array(&file.salt)
+        .ok_or_else(|| VerifyError::File("`salt` is not 32 bytes of base64url".into()))?;
+    let receipt = verify_receipt(&file.receipt, keys, verifier)?;
+    let parsed = countersignature::Parsed::read(&file.countersignature)?;
+    let kid = parsed.kid().to_owned();
+    let statement = parsed.verify(keys, verifier)?;
+    if statement.receipt_hash != receipt.receipt_hash().to_string() {
+        return Err(VerifyError::OtherReceipt);
     }
+    let committed = commitment(&salt, receipt.jws());
+    if statement.commitment != committed.to_string() {
+        return Err(VerifyError::Salt);
+    }
+    in_its_time(keys, &kid, KeyRole::Countersignature, statement.received)?;
+    if let Some(kid) = receipt.witness_key() {
+        in_its_time(keys, kid, KeyRole::Witness, statement.received)?;
+    }
+    let proof = file.proof.as_deref().ok_or(VerifyError::NoProof)?;
+    let leaf = Entry::Receipt(committed);
+    let (checkpoint, cosigned) = in_the_log(proof, leaf, &statement, keys, demands, verifier)?;
+    Ok(Verified {
+        receipt,
+        statement,
+        checkpoint,
+        cosigned,
+    })
 }
 
-/// Checks a countersigned receipt with the site's published keys.
-pub fn verify(file: &[u8], keys: &Jwks, verifier: &impl Verifier) -> Result<Verified, VerifyError> {
+fn read(file: &[u8]) -> Result<Countersigned, VerifyError> {
     let file: Countersigned = json::read(file, MAX_LEN).map_err(|error| match error {
         JsonError::Duplicate(member) => VerifyError::Duplicate {
             place: "the file",
@@ -110,45 +109,70 @@ pub fn verify(file: &[u8], keys: &Jwks, verifier: &impl Verifier) -> Result<Veri
         },
         other => VerifyError::File(other.to_string()),
     })?;
-    if file.v != 1 {
-        return Err(VerifyError::File("`v` is not 1".into()));
+    if file.v == 1 {
+        Ok(file)
+    } else {
+        Err(VerifyError::File("`v` is not 1".into()))
     }
-    let salt: [u8; 32] = decode_array(&file.salt)
-        .ok_or_else(|| VerifyError::File("`salt` is not 32 bytes of base64url".into()))?;
-    let receipt = verify_receipt(&file.receipt, keys, verifier).map_err(|error| match error {
-        ReceiptError::Jws(JwsError::Json {
-            source: JsonError::Duplicate(member),
-            ..
-        }) => VerifyError::Duplicate {
-            place: "the receipt",
-            member,
-        },
-        ReceiptError::Signature => VerifyError::ReceiptSignature,
-        ReceiptError::Subject => VerifyError::Subject,
-        ReceiptError::UnknownKey(kid) => VerifyError::UnknownKey(kid),
-        other => VerifyError::Receipt(other),
-    })?;
-    let statement = countersignature::Parsed::read(&file.countersignature)
-        .and_then(|parsed| parsed.verify(keys, verifier))
-        .map_err(|error| match error {
-            CountersignatureError::Jws(JwsError::Json {
-                source: JsonError::Duplicate(member),
-                ..
-            }) => VerifyError::Duplicate {
-                place: "the countersignature",
-                member,
-            },
-            CountersignatureError::Signature => VerifyError::CountersignatureSignature,
-            CountersignatureError::UnknownKey(kid) => VerifyError::UnknownKey(kid),
-            other => VerifyError::Countersignature(other),
-        })?;
-    if statement.receipt_hash != receipt.receipt_hash().to_string() {
-        return Err(VerifyError::OtherReceipt);
+}
+
+/// A key that signed when the site says that it did not: retired, or not yet made.
+fn in_its_time(keys: &Jwks, kid: &str, role: KeyRole, received: u64) -> Result<(), VerifyError> {
+    match keys.get(kid, role) {
+        Some(key) if !key.signed_at(received) => Err(VerifyError::KeyTime {
+            kid: kid.to_owned(),
+            received,
+            from: key.from,
+            until: key.until,
+        }),
+        _ => Ok(()),
     }
-    if statement.commitment != commitment(&salt, receipt.jws()).to_string() {
-        return Err(VerifyError::Salt);
+}
+
+/// That an entry stands where the statement says, in the log that the statement names.
+fn in_the_log(
+    proof: &str,
+    entry: Entry,
+    statement: &Statement,
+    keys: &Jwks,
+    demands: &Demands<'_>,
+    verifier: &impl Verifier,
+) -> Result<(Checkpoint, Vec<(String, u64)>), VerifyError> {
+    let proof = Proof::parse(proof).map_err(|error| VerifyError::Proof(error.to_string()))?;
+    let form = |error: CheckpointError| VerifyError::Proof(error.to_string());
+    let note = Note::parse(&proof.checkpoint).map_err(|error| form(error.into()))?;
+    let checkpoint = Checkpoint::parse(&note.text).map_err(form)?;
+    if checkpoint.origin != statement.log {
+        return Err(VerifyError::OtherLog {
+            expected: statement.log.clone(),
+            found: checkpoint.origin,
+        });
     }
-    Ok(Verified { receipt, statement })
+    if proof.index != statement.index {
+        return Err(VerifyError::OtherIndex {
+            expected: statement.index,
+            found: proof.index,
+        });
+    }
+    let log_keys = keys.log_keys(&checkpoint.origin);
+    if log_keys.is_empty() {
+        return Err(VerifyError::NoLogKey);
+    }
+    if !log_keys.iter().any(|key| note.is_signed_by(key, verifier)) {
+        return Err(VerifyError::CheckpointSignature);
+    }
+    let (size, root) = (checkpoint.size, &checkpoint.root);
+    if !tree::verify_inclusion(&entry.leaf_hash(), proof.index, size, &proof.hashes, root) {
+        return Err(VerifyError::Inclusion);
+    }
+    let cosigned = proof::cosigned(&note, demands.witnesses, verifier);
+    if cosigned.len() < demands.quorum {
+        return Err(VerifyError::Quorum {
+            found: cosigned.len(),
+            wanted: demands.quorum,
+        });
+    }
+    Ok((checkpoint, cosigned))
 }
 
 /// Checks a receipt of either kind: signed by a visitor's key, or by one of the site's witness keys.
@@ -162,5 +186,40 @@ pub fn verify_receipt(
         witness::Parsed::read(text)?.verify(keys, verifier)
     } else {
         receipt::Parsed::read(text)?.verify(verifier)
+    }
+}
+
+impl From<ReceiptError> for VerifyError {
+    fn from(error: ReceiptError) -> Self {
+        match error {
+            ReceiptError::Jws(JwsError::Json {
+                source: JsonError::Duplicate(member),
+                ..
+            }) => Self::Duplicate {
+                place: "the receipt",
+                member,
+            },
+            ReceiptError::Signature => Self::ReceiptSignature,
+            ReceiptError::Subject => Self::Subject,
+            ReceiptError::UnknownKey(kid) => Self::UnknownKey(kid),
+            other => Self::Receipt(other),
+        }
+    }
+}
+
+impl From<CountersignatureError> for VerifyError {
+    fn from(error: CountersignatureError) -> Self {
+        match error {
+            CountersignatureError::Jws(JwsError::Json {
+                source: JsonError::Duplicate(member),
+                ..
+            }) => Self::Duplicate {
+                place: "the countersignature",
+                member,
+            },
+            CountersignatureError::Signature => Self::CountersignatureSignature,
+            CountersignatureError::UnknownKey(kid) => Self::UnknownKey(kid),
+            other => Self::Countersignature(other),
+        }
     }
 }

@@ -88,6 +88,7 @@ impl Parsed {
             jws: self.jws,
             payload: self.payload,
             kind: Kind::Witnessed,
+            kid: Some(self.kid),
         })
     }
 }

@@ -1,6 +1,8 @@
 //! Receipts from signing to refusing: real signatures, every alteration refused with its own error.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
+use std::collections::HashMap;
+
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair,
@@ -13,10 +15,18 @@ use sayso_core::decision::{Action, Decision, Surface};
 use sayso_core::digest::{Digest, encode, sha256};
 use sayso_core::id::uuid_v7;
 use sayso_core::jws::{self, Compact, JwsError};
+use sayso_core::log::Entry;
+use sayso_core::log::checkpoint::Checkpoint;
+use sayso_core::log::note::{Note, Signature};
+use sayso_core::log::proof::Proof;
+use sayso_core::log::tree::{self, Frontier};
 use sayso_core::policy::{LegalBasis, Model};
 use sayso_core::receipt::{self, Details, Kind, Parsed, Payload, ReceiptError, Via};
-use sayso_core::verify::{Countersigned, VerifyError, verify};
+use sayso_core::verify::{Countersigned, Demands, VerifyError, verify};
 use sayso_core::witness;
+
+/// The log's name.
+const ORIGIN: &str = "larkspur.example/sayso";
 
 struct Ring;
 
@@ -71,6 +81,7 @@ impl Visitor {
 struct Site {
     countersigner: Ed25519KeyPair,
     witness: Ed25519KeyPair,
+    log: Ed25519KeyPair,
 }
 
 impl Site {
@@ -79,6 +90,7 @@ impl Site {
         Self {
             countersigner: pair(seed),
             witness: pair(seed + 1),
+            log: pair(seed + 2),
         }
     }
 
@@ -91,6 +103,7 @@ impl Site {
             keys: vec![
                 Self::jwk(&self.countersigner, KeyRole::Countersignature),
                 Self::jwk(&self.witness, KeyRole::Witness),
+                Self::jwk(&self.log, KeyRole::Log),
             ],
         }
     }
@@ -117,7 +130,7 @@ impl Site {
             commitment: commitment(&salt, receipt).to_string(),
             received: 1_763_766_000_900,
             index: 4,
-            log: "larkspur.example/sayso".into(),
+            log: ORIGIN.into(),
             flags: vec![],
         };
         let kid = Self::jwk(&self.countersigner, KeyRole::Countersignature).kid;
@@ -129,7 +142,38 @@ impl Site {
                 &self.countersigner,
                 &countersignature::signing_input(&kid, &statement),
             ),
+            proof: Some(self.proof(Entry::Receipt(commitment(&salt, receipt)))),
         }
+    }
+
+    /// A log of five entries whose last is this one.
+    fn proof(&self, entry: Entry) -> String {
+        let mut leaves: Vec<Digest> = (0..4u8).map(|n| sha256(&[n])).collect();
+        leaves.push(entry.leaf_hash());
+        let mut nodes = HashMap::new();
+        let mut tree = Frontier::default();
+        for node in leaves.into_iter().flat_map(|leaf| tree.append(leaf)) {
+            nodes.insert((node.level, node.index), node.hash);
+        }
+        let node = |level, index| Ok::<_, ()>(nodes.get(&(level, index)).copied());
+        let checkpoint = Checkpoint {
+            origin: ORIGIN.into(),
+            size: 5,
+            root: tree.root(),
+        };
+        let text = checkpoint.text();
+        let key = self.keys().log_keys(ORIGIN).remove(0);
+        let line = Signature::new(&key, self.log.sign(text.as_bytes()).as_ref().to_vec());
+        let note = Note {
+            text,
+            signatures: vec![line],
+        };
+        Proof {
+            index: 4,
+            hashes: tree::inclusion_proof(4, 5, node).unwrap().unwrap(),
+            checkpoint: note.to_string(),
+        }
+        .to_string()
     }
 }
 
@@ -163,7 +207,13 @@ fn payload(subject: Option<String>, via: Option<Via>) -> Payload {
 }
 
 fn check(file: &Countersigned, keys: &Jwks) -> Result<Kind, VerifyError> {
-    verify(&serde_json::to_vec(file).unwrap(), keys, &Ring).map(|v| v.receipt.kind())
+    verify(
+        &serde_json::to_vec(file).unwrap(),
+        keys,
+        &Demands::default(),
+        &Ring,
+    )
+    .map(|v| v.receipt.kind())
 }
 
 #[test]
@@ -221,6 +271,7 @@ fn every_alteration_is_refused_with_its_own_error() {
     ));
     // A witness key does not countersign, a countersigning key does not witness.
     let swapped_roles = Site {
+        log: Site::new(1).log,
         countersigner: Site::new(1).witness,
         witness: Site::new(1).countersigner,
     };
@@ -235,7 +286,7 @@ fn every_alteration_is_refused_with_its_own_error() {
     let twice = serde_json::to_string(&good)
         .unwrap()
         .replacen("{", r#"{"v":1,"#, 1);
-    let error = verify(twice.as_bytes(), &site.keys(), &Ring).unwrap_err();
+    let error = verify(twice.as_bytes(), &site.keys(), &Demands::default(), &Ring).unwrap_err();
     assert_eq!(
         error,
         VerifyError::Duplicate {

@@ -22,7 +22,7 @@ use sayso_core::policy::LegalBasis;
 use sayso_core::prompt::{Prompt, evaluate};
 use sayso_core::receipt::{self, Details, Draft, Kind, Payload};
 use sayso_core::record::{Record, Status};
-use sayso_core::verify::{Countersigned, VerifyError, verify};
+use sayso_core::verify::{Countersigned, Demands, VerifyError, verify};
 use sayso_core::{address, id, witness};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -448,7 +448,7 @@ fn receipts_verify_with_the_hash_and_commitment_that_the_vectors_say() {
     let vectors: ReceiptVectors = read("receipt.json");
     for case in vectors.cases {
         let file = serde_json::to_vec(&case.file).unwrap();
-        let verified = verify(&file, &vectors.jwks, &Ring)
+        let verified = verify(&file, &vectors.jwks, &Demands::default(), &Ring)
             .unwrap_or_else(|error| panic!("{}: {error}", case.name));
         let kind = if case.subject.is_some() {
             Kind::Signed
@@ -482,7 +482,12 @@ fn receipts_verify_with_the_hash_and_commitment_that_the_vectors_say() {
 fn altered_files_are_refused_for_the_reason_that_the_vectors_say() {
     let vectors: ReceiptVectors = read("receipt.json");
     for case in vectors.refused {
-        match verify(case.file.as_bytes(), &vectors.jwks, &Ring) {
+        match verify(
+            case.file.as_bytes(),
+            &vectors.jwks,
+            &Demands::default(),
+            &Ring,
+        ) {
             Ok(_) => panic!("{}: accepted", case.name),
             Err(error) => assert_eq!(code(&error), case.code, "{}: {error}", case.name),
         }
@@ -524,7 +529,12 @@ fn no_byte_of_a_countersigned_receipt_can_be_changed() {
                 changed[place] = byte ^ 1;
                 let mut file = honest.clone();
                 file[member] = String::from_utf8(changed).unwrap().into();
-                let verified = verify(file.to_string().as_bytes(), &vectors.jwks, &Ring);
+                let verified = verify(
+                    file.to_string().as_bytes(),
+                    &vectors.jwks,
+                    &Demands::default(),
+                    &Ring,
+                );
                 assert!(
                     verified.is_err(),
                     "{}: byte {place} of the {member} was changed unnoticed",

@@ -91,6 +91,7 @@ impl Signer {
             receipt: stored.jws.clone(),
             salt: digest::encode(&stored.salt),
             countersignature: self.countersignature.sign(&input),
+            proof: None,
         }
     }
 

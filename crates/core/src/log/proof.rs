@@ -53,7 +53,9 @@ impl Proof {
             return Err(ProofError::Form);
         }
         // Extra data is not authenticated, and nothing here needs it.
-        lines.next_if(|line| line.starts_with("extra "));
+        if let Some(extra) = lines.next_if(|line| line.starts_with("extra ")) {
+            Base64::decode_vec(&extra["extra ".len()..]).map_err(|_| ProofError::Form)?;
+        }
         let index = lines
             .next()
             .and_then(|line| line.strip_prefix("index "))
@@ -114,15 +116,25 @@ impl Proof {
     }
 }
 
-/// Which of the witnesses cosigned a checkpoint, and when.
+/// Which of the witnesses cosigned a checkpoint, and when, in seconds since 1970. A key given twice, be it under two
+/// names, is one witness.
 pub fn cosigned(
     note: &Note,
     witnesses: &[VerifierKey],
     verifier: &impl Verifier,
 ) -> Vec<(String, u64)> {
-    let time =
-        |key: &VerifierKey| Some((key.name.clone(), cosignature::time_of(note, key, verifier)?));
-    witnesses.iter().filter_map(time).collect()
+    let mut counted: Vec<[u8; 32]> = Vec::new();
+    let mut cosigned = Vec::new();
+    for key in witnesses {
+        if counted.contains(&key.public) {
+            continue;
+        }
+        if let Some(time) = cosignature::time_of(note, key, verifier) {
+            counted.push(key.public);
+            cosigned.push((key.name.clone(), time));
+        }
+    }
+    cosigned
 }
 
 impl std::fmt::Display for Proof {

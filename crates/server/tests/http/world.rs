@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use sayso_core::config::SiteConfig;
 use sayso_core::crypto::Jwks;
 use sayso_core::digest::sha256;
-use sayso_core::verify::Verified;
+use sayso_core::verify::{Demands, Verified};
 use sayso_core::wire::{Outcome, Problem, Response};
 use sayso_server::clock::Clock;
 use sayso_server::crypto::RingVerifier;
@@ -178,7 +178,7 @@ impl World {
     pub(crate) async fn verify(&self, outcome: &Outcome) -> Verified {
         let file = serde_json::to_vec(outcome.countersigned.as_ref().expect("countersigned"))
             .expect("JSON");
-        sayso_core::verify::verify(&file, &self.keys().await, &RingVerifier).expect("it verifies")
+        sayso_core::verify::verify(&file, &self.keys().await, &Demands::default(), &RingVerifier).expect("it verifies")
     }
 }
 
