@@ -10,8 +10,11 @@ pub mod ledger;
 
 pub mod address;
 pub mod document;
+pub mod erasure;
+pub mod log;
 pub mod mail;
 pub mod receipt;
+pub mod record;
 
 pub mod error;
 pub mod random;

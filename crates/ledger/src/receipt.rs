@@ -3,6 +3,8 @@
 use sayso_core::digest::Digest;
 use sayso_core::receipt::VerifiedReceipt;
 
+use crate::log::Inclusion;
+
 /// A receipt to append. Only core makes [`VerifiedReceipt`]s, so nothing unverified gets in.
 #[derive(Clone)]
 pub struct Append {
@@ -39,6 +41,8 @@ pub struct Stored {
     pub salt: [u8; 32],
     /// Its commitment.
     pub commitment: Digest,
+    /// That it stands in the log, in a tree that was durable when this was answered.
+    pub inclusion: Inclusion,
 }
 
 /// What became of one receipt.
@@ -50,14 +54,16 @@ pub enum Outcome {
     Same(Stored),
     /// Its id, or its decision, is kept with other content; nothing was stored.
     Conflict,
+    /// It was kept and has been erased; nothing was stored.
+    Erased,
 }
 
 impl Outcome {
-    /// The receipt kept, unless there was a conflict.
+    /// The receipt kept, if one is.
     pub fn stored(&self) -> Option<&Stored> {
         match self {
             Self::New(stored) | Self::Same(stored) => Some(stored),
-            Self::Conflict => None,
+            Self::Conflict | Self::Erased => None,
         }
     }
 }

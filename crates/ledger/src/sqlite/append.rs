@@ -7,6 +7,7 @@ use sayso_core::receipt::{Kind, Payload};
 
 use super::writer::WorkError;
 use crate::error::LedgerError;
+use crate::log::Inclusion;
 use crate::receipt::{Append, Outcome, Stored};
 
 const SELECT: &str =
@@ -40,6 +41,7 @@ pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Outcome, W
         flags: append.flags.clone(),
         salt: append.salt,
         commitment: commitment(&append.salt, receipt.jws()),
+        inclusion: none(),
     };
     insert(tx, &stored, payload, content)?;
     Ok(Outcome::New(stored))
@@ -196,9 +198,19 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Kept> {
         flags: flags.split_whitespace().map(str::to_owned).collect(),
         salt: row.get(8)?,
         commitment: Digest(row.get(9)?),
+        inclusion: none(),
     };
     Ok(Kept {
         stored,
         content: Digest(row.get(10)?),
     })
+}
+
+fn none() -> Inclusion {
+    Inclusion {
+        index: 0,
+        size: 0,
+        root: Digest([0; 32]),
+        hashes: Vec::new(),
+    }
 }

@@ -185,7 +185,7 @@ pub(super) fn outcome(site: &Site, id: String, outcome: Outcome) -> wire::Outcom
             countersigned: Some(site.signer.countersign(&stored, site.ledger.log())),
             problem: None,
         },
-        Outcome::Conflict => {
+        Outcome::Conflict | Outcome::Erased => {
             let detail =
                 "this id, or this decision, is kept with other content; nothing was stored";
             let refusal = Refusal::new(Code::Conflict, detail);

@@ -159,7 +159,8 @@ pub async fn confirm(site: &Site, presented: &Presented) -> Result<Used, Refusal
     };
     match record(site, change).await? {
         AddressOutcome::Recorded(Outcome::New(_) | Outcome::Same(_)) => Ok(Used::Done),
-        AddressOutcome::Recorded(Outcome::Conflict) | AddressOutcome::TokenSpent => Ok(Used::Spent),
+        AddressOutcome::Recorded(Outcome::Conflict | Outcome::Erased)
+        | AddressOutcome::TokenSpent => Ok(Used::Spent),
     }
 }
 

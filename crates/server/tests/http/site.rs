@@ -1,14 +1,19 @@
 //! Sites: their keys, several in one process, and a ledger that fails.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use sayso_core::digest::Digest;
+use sayso_core::log::Entry;
 use sayso_ledger::address::{Address, AddressChange, AddressOutcome, Token};
 use sayso_ledger::document::{Document, DocumentKind};
+use sayso_ledger::erasure::{Erased, Erasure, Retention};
+use sayso_ledger::log::{Head, Inclusion, Published};
 use sayso_ledger::mail::{Delivery, QueuedMail};
 use sayso_ledger::receipt::{Append, Outcome, Stored};
+use sayso_ledger::record::Record;
 use sayso_ledger::{Answer, Ledger, LedgerError};
 use sayso_server::StartError;
 use sayso_server::clock::SystemClock;
@@ -52,6 +57,45 @@ impl Ledger for Failing {
         self.fail()
     }
     fn by_decision(&self, _: String) -> Answer<'_, Vec<Stored>> {
+        self.fail()
+    }
+    fn key_event(&self, _: String, _: [u8; 32], _: u64) -> Answer<'_, u64> {
+        self.fail()
+    }
+    fn scan(&self, _: u64, _: u32) -> Answer<'_, Vec<Record>> {
+        self.fail()
+    }
+    fn head(&self) -> Answer<'_, Head> {
+        self.fail()
+    }
+    fn inclusion(&self, _: u64, _: Option<u64>) -> Answer<'_, Option<Inclusion>> {
+        self.fail()
+    }
+    fn consistency(&self, _: u64, _: u64) -> Answer<'_, Option<Vec<Digest>>> {
+        self.fail()
+    }
+    fn nodes(&self, _: u8, _: Range<u64>) -> Answer<'_, Option<Vec<Digest>>> {
+        self.fail()
+    }
+    fn entries(&self, _: Range<u64>) -> Answer<'_, Option<Vec<Entry>>> {
+        self.fail()
+    }
+    fn publish_checkpoint(&self, _: Published) -> Answer<'_, ()> {
+        self.fail()
+    }
+    fn published(&self) -> Answer<'_, Option<Published>> {
+        self.fail()
+    }
+    fn checkpoints(&self) -> Answer<'_, Vec<Published>> {
+        self.fail()
+    }
+    fn erase(&self, _: Erasure) -> Answer<'_, Erased> {
+        self.fail()
+    }
+    fn retain(&self, _: Retention, _: u64) -> Answer<'_, Erased> {
+        self.fail()
+    }
+    fn suppressed(&self, _: String) -> Answer<'_, bool> {
         self.fail()
     }
     fn publish(&self, _: Vec<Document>) -> Answer<'_, ()> {
