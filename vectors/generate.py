@@ -10,7 +10,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from independent import altered, cookie, jose, receipt, record
+from independent import altered, cookie, erasure, jose, log, receipt, record, unproved
 
 HERE = Path(__file__).resolve().parent
 
@@ -47,6 +47,8 @@ def public_key(case: dict):
 
 def files() -> dict[str, str]:
     cases = confirmed(receipt.cases())
+    kept = log.attach(cases)
+    jwks = receipt.jwks(log.LOG_KEY)
     by_name = {case["name"]: case for case in cases}
     receipts = {
         "v": 1,
@@ -56,10 +58,12 @@ def files() -> dict[str, str]:
             "once": json.loads(receipt.ONCE.jwk.export_private()),
             "countersignature": json.loads(receipt.SERVER.jwk.export_private()),
             "witness": json.loads(receipt.WITNESS.jwk.export_private()),
+            "log": json.loads(log.LOG_KEY.jwk.export_private()),
         },
-        "jwks": receipt.jwks(),
+        "jwks": jwks,
+        "witnesses": log.vectors(kept)["witnesses"],
         "cases": cases,
-        "refused": altered.refused(cases),
+        "refused": altered.refused(cases) + unproved.refused(cases, kept),
         "addresses": receipt.addresses(),
         "ids": receipt.identifiers(),
     }
@@ -67,8 +71,9 @@ def files() -> dict[str, str]:
         "cookie.json": laid_out(cookie.vectors(), 3),
         "record.json": laid_out(record.vectors(), 4),
         "receipt.json": laid_out(receipts, 3),
+        "log.json": laid_out({"v": 1, **log.vectors(kept), "erasure": erasure.vectors()}, 3),
         # One of each kind as a visitor would have it, to try the command on.
-        "file/jwks.json": laid_out(receipt.jwks(), 2),
+        "file/jwks.json": laid_out(jwks, 2),
         "file/signed.json": laid_out(by_name["accept-on-the-banner"]["file"], 1),
         "file/witnessed.json": laid_out(by_name["witnessed-by-the-gate"]["file"], 1),
     }

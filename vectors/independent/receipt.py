@@ -14,12 +14,13 @@ STRANGER = jose.P256("stranger")
 SERVER = jose.Ed25519("server")
 WITNESS = jose.Ed25519("witness")
 OUTSIDER = jose.Ed25519("outsider")
+RETIRED = jose.Ed25519("retired server")
 
 RECEIPT_TYPE = "consent-receipt+jws"
 WITNESS_TYPE = "consent-witness+jws"
 COUNTERSIGNATURE_TYPE = "consent-countersignature+jws"
 COMMITMENT_LABEL = b"sayso/receipt/1\x00"
-LOG = "demo.sayso.example/log/1"
+LOG = "demo.sayso.example/sayso"
 
 NOTICE = b64(jose.sha256(b"the notice of the vectors"))
 LAYER = b64(jose.sha256(b"the first layer of the vectors"))
@@ -135,8 +136,9 @@ def countersignature_payload(token: str, salt: bytes, received: int, index: int,
     }
 
 
-def countersigned(token: str, salt: bytes, signature: str) -> dict:
-    return {"v": 1, "receipt": token, "salt": b64(salt), "countersignature": signature}
+def countersigned(token: str, salt: bytes, signature: str, proof: str | None = None) -> dict:
+    value = {"v": 1, "receipt": token, "salt": b64(salt), "countersignature": signature}
+    return value if proof is None else {**value, "proof": proof}
 
 
 def case(name: str, index: int, header: dict, body: dict, key, flags=()) -> dict:
@@ -218,12 +220,21 @@ def cases() -> list[dict]:
     return made
 
 
-def site_jwk(key, role: str) -> dict:
-    return {**key.public(), "kid": key.thumbprint(), "alg": "Ed25519", "use": "sig", "sayso": role}
+def site_jwk(key, role: str, **time) -> dict:
+    return {**key.public(), "kid": key.thumbprint(), "alg": "Ed25519", "use": "sig", "sayso": role, **time}
 
 
-def jwks() -> dict:
-    return {"keys": [site_jwk(SERVER, "countersignature"), site_jwk(WITNESS, "witness")]}
+def jwks(log_key, **time) -> dict:
+    """The site's published keys; `countersignature` and `witness` may be given the time they sign in."""
+    return {
+        "keys": [
+            site_jwk(SERVER, "countersignature", **time.get("countersignature", {})),
+            site_jwk(WITNESS, "witness", **time.get("witness", {})),
+            site_jwk(log_key, "log"),
+            # Retired before the first receipt of these vectors; published for as long as receipts may name it.
+            site_jwk(RETIRED, "countersignature", until=START - 86_400_000),
+        ]
+    }
 
 
 def addresses() -> list[dict]:

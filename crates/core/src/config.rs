@@ -6,16 +6,20 @@
 
 mod check;
 mod error;
+mod following;
 mod operation;
 mod origin;
 mod raw;
 mod show;
+mod signal;
 
 use std::collections::BTreeMap;
 
 pub use error::ConfigError;
+pub use following::{FollowedLog, Following};
 pub use operation::{Keep, Limits, LogConfig, SmtpUrl, WitnessConfig};
 pub use origin::Origin;
+pub use signal::{Vendor, VendorConfig, VendorSettings};
 
 use crate::gate::FirstLayer;
 use crate::notice::Texts;
@@ -65,6 +69,8 @@ pub struct SiteConfig {
     pub purposes: Vec<PurposeConfig>,
     /// The newsletter.
     pub newsletter: Option<NewsletterConfig>,
+    /// The vendors whose own tags are told of an answer.
+    pub vendors: Vec<VendorConfig>,
     /// Messages that are always sent.
     pub service_messages: Vec<Texts>,
 }

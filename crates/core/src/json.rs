@@ -1,4 +1,4 @@
-//! Reading JSON that was signed or sent by a stranger: no member twice, no unknown member, bounded size and depth.
+//! Reading JSON that was signed or sent by a stranger: no member twice, no unknown member, no null, bounded size and depth.
 //!
 //! Ordinary readers keep the last of two members of one name, so two programs can see two different receipts in the same
 //! signed bytes. Here that is an error of its own.
@@ -28,6 +28,9 @@ pub enum JsonError {
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("the text is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// A null somewhere: a second way to leave something out.
+    #[error("the text holds a null, and what is absent is left out")]
+    Null,
     /// Not JSON, or not the shape expected.
     #[error("{0}")]
     Shape(String),
@@ -105,8 +108,9 @@ impl<'de> Visitor<'de> for Scan<'_> {
         Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        *self.fault = Some(JsonError::Null);
+        Err(E::custom("null"))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {

@@ -1,8 +1,10 @@
-//! The configuration of how a service is run: log and witnesses, keeping, limits, mail server.
+//! The configuration of how a service is run: log and witnesses, keeping, limits, mail server; and a witness's own.
 #![cfg(feature = "config")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
-use sayso_core::config::{ConfigError, Keep, Limits, LogConfig, SiteConfig};
+use sayso_core::config::{
+    ConfigError, FollowedLog, Following, Keep, Limits, LogConfig, SiteConfig,
+};
 use sayso_core::log::note::{Algorithm, VerifierKey};
 
 const DEMO: &str = include_str!("../../../sites/demo/sayso.toml");
@@ -315,4 +317,107 @@ fn faults_say_where_what_and_how_to_mend() {
 fn every_fault_is_told_at_once() {
     let more = "[log]\nquorum = 3\ninterval = 0\n[keep]\nsigned_days = 1\nwitnessed_days = 1\n[limits]\nburst = 0\n";
     assert_eq!(parse(more).unwrap_err().len(), 5);
+}
+
+#[test]
+fn a_witness_reads_the_logs_it_follows() {
+    let log = key("shop.example/sayso", 3, Algorithm::Ed25519);
+    let other = key("old-name.example", 4, Algorithm::Ed25519);
+    let text = format!(
+        "version = 1\nname = \"witness.example\"\n[[logs]]\nkey = \"{log}\"\n[[logs]]\nkey = \"{other}\"\norigin = \"other.example/log\"\n"
+    );
+    assert_eq!(
+        Following::parse("witness.toml", &text).unwrap(),
+        Following {
+            name: "witness.example".into(),
+            logs: vec![
+                FollowedLog {
+                    origin: "shop.example/sayso".into(),
+                    key: log
+                },
+                FollowedLog {
+                    origin: "other.example/log".into(),
+                    key: other
+                },
+            ]
+        }
+    );
+}
+
+#[test]
+fn a_witnesss_faults_say_where_what_and_how_to_mend() {
+    let log = key("shop.example/sayso", 3, Algorithm::Ed25519).to_string();
+    let wrong = witness("shop.example/sayso", 3);
+    let cases = [
+        (
+            format!("version = 2\nname = \"w.example\"\n[[logs]]\nkey = \"{log}\"\n"),
+            1,
+            "version",
+            "version = 1",
+        ),
+        (
+            format!("version = 1\nname = \"w example\"\n[[logs]]\nkey = \"{log}\"\n"),
+            2,
+            "name",
+            "no spaces",
+        ),
+        (
+            "version = 1\nname = \"w.example\"\n".into(),
+            1,
+            "version",
+            "add [[logs]]",
+        ),
+        (
+            format!("version = 1\nname = \"w.example\"\n[[logs]]\nkey = \"{wrong}\"\n"),
+            4,
+            "logs.key",
+            "begins with \"A\"",
+        ),
+        (
+            "version = 1\nname = \"w.example\"\n[[logs]]\nkey = \"shop\"\n".into(),
+            4,
+            "logs.key",
+            "operator published it",
+        ),
+        (
+            format!("version = 1\nname = \"shop.example/sayso\"\n[[logs]]\nkey = \"{log}\"\n"),
+            4,
+            "logs.key",
+            "a name of its own",
+        ),
+        (
+            format!(
+                "version = 1\nname = \"w.example\"\n[[logs]]\nkey = \"{log}\"\n[[logs]]\nkey = \"{log}\"\n"
+            ),
+            6,
+            "logs.key",
+            "list it once",
+        ),
+        (
+            format!(
+                "version = 1\nname = \"w.example\"\n[[logs]]\nkey = \"{log}\"\norigin = \"a b\"\n"
+            ),
+            5,
+            "logs.origin",
+            "first line",
+        ),
+        (
+            "version = 1\nname = \"w.example\"\nlog = 1\n".into(),
+            3,
+            "log",
+            "correct the name",
+        ),
+    ];
+    for (text, line, field, remedy) in cases {
+        let faults = Following::parse("witness.toml", &text).expect_err(&text);
+        let [fault] = faults.as_slice() else {
+            panic!("{text}: one fault, not\n{}", show(&faults));
+        };
+        assert_eq!(
+            (fault.line, fault.field.as_str()),
+            (line, field),
+            "{text}\n{fault}"
+        );
+        assert!(fault.remedy.contains(remedy), "{text}: {fault}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What the shapes of a configuration alone cannot hold. Collects every fault before giving up.
 
 mod operation;
+mod signal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -108,6 +109,7 @@ impl Check<'_> {
             .collect();
         let newsletter = raw.newsletter.and_then(|n| self.newsletter(n, &purposes));
         let (mail_from, mail_smtp) = self.mail(raw.mail, &purposes);
+        let vendors = self.signals(raw.signals, &purposes);
         SiteConfig {
             id: self.site_id(&raw.site.id),
             name: raw.site.name.into_inner(),
@@ -128,6 +130,7 @@ impl Check<'_> {
             jurisdictions,
             purposes,
             newsletter,
+            vendors,
             service_messages: raw
                 .service_messages
                 .into_iter()

@@ -27,6 +27,8 @@ pub(super) struct Root {
     pub(super) purposes: Vec<Spanned<Purpose>>,
     pub(super) newsletter: Option<Newsletter>,
     #[serde(default)]
+    pub(super) signals: Signals,
+    #[serde(default)]
     pub(super) service_messages: Vec<ServiceMessage>,
 }
 
@@ -261,4 +263,71 @@ pub(super) struct Topic {
 #[serde(deny_unknown_fields)]
 pub(super) struct ServiceMessage {
     pub(super) title: Spanned<Texts>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signals {
+    pub(super) google: Option<Spanned<Google>>,
+    pub(super) uet: Option<Uet>,
+    pub(super) clarity: Option<Spanned<Clarity>>,
+    pub(super) meta: Option<Meta>,
+    pub(super) matomo: Option<Matomo>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Google {
+    pub(super) ad_storage: Option<Spanned<String>>,
+    pub(super) ad_user_data: Option<Spanned<String>>,
+    pub(super) ad_personalization: Option<Spanned<String>>,
+    pub(super) analytics_storage: Option<Spanned<String>>,
+    pub(super) functionality_storage: Option<Spanned<String>>,
+    pub(super) personalization_storage: Option<Spanned<String>>,
+    pub(super) security_storage: Option<Spanned<String>>,
+    pub(super) wait_for_update: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(super) region: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) ads_data_redaction: bool,
+    #[serde(default)]
+    pub(super) url_passthrough: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Uet {
+    pub(super) ad_storage: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Clarity {
+    pub(super) ad_storage: Option<Spanned<String>>,
+    pub(super) analytics_storage: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Meta {
+    pub(super) consent: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Matomo {
+    pub(super) consent: Spanned<String>,
+    #[serde(default)]
+    pub(super) waits: MatomoWaits,
+}
+
+/// What of Matomo waits for consent.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum MatomoWaits {
+    /// Every request.
+    #[default]
+    Requests,
+    /// Its cookies alone.
+    Cookies,
 }
