@@ -1,7 +1,7 @@
 /** What follows from new answers, wherever they came from: shut at once, open after the next paint, tell the page. */
 
 import { afterPaint, emit } from './page.js';
-import { allows, stateText, verdict } from './state.js';
+import { allows, inform, stateText, verdict } from './state.js';
 import { hideLayer } from './layer.js';
 import { late } from './later.js';
 import { ran, scan } from './open.js';
@@ -11,6 +11,8 @@ const CLEARING = 500;
 
 /** Whether this page is about to be loaded anew by the gate itself. */
 export let leaving = false;
+/** Whether the page is about to be painted, and nothing opens before. */
+export let painting = false;
 
 /**
  * Takes new answers and does what they ask for.
@@ -23,16 +25,16 @@ export function follow(take, clicked) {
   take();
   if (!verdict.ask[0]) hideLayer();
   if (stateText() == text) return;
-  const tell = () => {
+  const proceed = () => {
+    painting = false;
+    // Vendors first: no tag that opens now may read what was.
+    inform();
+    if (!leaving) scan();
     emit('change', verdict.status);
     for (const id of Object.keys(status)) {
       const now = verdict.status[id];
       if (now != status[id]) emit(now.toLowerCase(), { purposes: [id] });
     }
-  };
-  const proceed = () => {
-    scan();
-    tell();
   };
   if (Object.keys(open).some((id) => open[id] && !allows(id))) {
     // Code that ran cannot be stopped but by loading the page anew.
@@ -41,7 +43,7 @@ export function follow(take, clicked) {
     late('shut').then(reload);
     setTimeout(reload, CLEARING);
   }
-  if (leaving) tell();
-  else if (clicked) afterPaint(proceed);
+  painting = clicked && !leaving;
+  if (painting) afterPaint(proceed);
   else proceed();
 }

@@ -8,9 +8,9 @@
 import { answerAll } from './decide.js';
 import { answersInView, deliberate, inLayer, showLayer } from './layer.js';
 import { attr, bare, doc, emit, listen, nearest } from './page.js';
-import { begin, leftovers, policy, recall, verdict } from './state.js';
+import { begin, inform, leftovers, recall, verdict } from './state.js';
 import { deliver } from './deliver.js';
-import { follow, leaving } from './change.js';
+import { follow, leaving, painting } from './change.js';
 import { lasting } from './store.js';
 import { late, settleSoon } from './later.js';
 import { locate } from './place.js';
@@ -21,47 +21,49 @@ import { scan } from './open.js';
  * @param {Object} config the site's policy in short form
  * @param {*} layer the first layer as a compact tree, or null where the app draws it
  * @param {?string} css the first layer's sheet
+ * @param {function(*): function} [vendors] what tells the tags of declared vendors, see vendor/signal.js
  */
-export function gate(config, layer, css) {
-  // Included twice: the first one works.
-  if (window.sayso?.allows && !window.sayso.q) return;
-  const begun = () => start(config, layer, css);
-  if (doc('prerendering')) listen('prerenderingchange', begun);
-  else begun();
-}
-
-/** Everything a page view needs, in order: what is allowed opens first, then the visitor is asked. */
-function start(config, layer, css) {
+export function gate(config, layer, css, vendors) {
   const again = () => follow(recall);
   const look = () => {
-    scan();
+    if (!painting) scan();
     if (verdict.ask[0] && layer) showLayer(layer, css);
   };
   const leave = () => {
     // Loaded anew by the gate itself, with the decision in storage: the next page view signs it.
     if (!(leaving && lasting())) deliver();
   };
+  // Everything a page view needs, in order: what is allowed opens first, then the visitor is asked.
+  const start = () => {
+    locate(config.base);
+    begin(bare(JSON.stringify(config)), vendors);
+    inform();
+    look();
+    publish();
+    emit('ready', verdict.status);
+    if (verdict.ask[0] && !layer) late('mount', 'banner');
+    if (leftovers()) late('shut');
+    // Answered for a later revision than this gate knows: the next page view gets the newer gate.
+    if (verdict.newer[0]) late('renew');
+    settleSoon();
 
-  locate(config.base);
-  begin(bare(JSON.stringify(config)));
-  look();
-  publish();
-  emit('ready', verdict.status);
-  if (verdict.ask[0] && !layer) late('mount', 'banner');
-  if (leftovers()) late('shut');
-  // Answered for a later revision than this gate knows: the next page view gets the newer gate.
-  if (verdict.newer[0]) late('renew');
-  settleSoon();
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+    listen('click', click);
+    listen('visibilitychange', () => {
+      if (doc('visibilityState') == 'hidden') leave();
+      else again();
+    });
+    listen('pagehide', leave);
+    listen('pageshow', again);
+    listen('storage', again);
+  };
 
-  new MutationObserver(look).observe(document, { childList: true, subtree: true });
-  listen('click', click);
-  listen('visibilitychange', () => {
-    if (doc('visibilityState') == 'hidden') leave();
-    else again();
-  });
-  listen('pagehide', leave);
-  listen('pageshow', again);
-  listen('storage', again);
+  // Included twice: the first one works.
+  if (window.sayso?.allows && !window.sayso.q) return;
+  // Denied defaults come first, also in a page that is prerendered.
+  vendors = vendors?.(window.sayso?.q);
+  if (doc('prerendering')) listen('prerenderingchange', start);
+  else start();
 }
 
 /** Clicks on the first layer, and on whatever opens a surface. */

@@ -1,8 +1,9 @@
 /**
  * The inline snippet: the queue that `window.sayso` is until the gate has loaded. It opens nothing: nobody is allowed
- * anything, and calls wait. One text per site, so that its hash in a content security policy stays the same.
+ * anything, and calls wait. One text per site, so that its hash in a content security policy stays the same. Where the
+ * site declares vendors, the build hands it a function that sets their denied defaults.
  */
-(function (w, d) {
+(function (w, d, deny) {
   if (w.sayso && w.sayso.allows) return;
   var stub = {
     q: [],
@@ -31,4 +32,5 @@
     };
   });
   w.sayso = stub;
+  if (deny) deny();
 })(window, document);

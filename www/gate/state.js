@@ -35,12 +35,20 @@ function judge() {
   verdict = evaluate(policy, state, gpc(), Date.now());
 }
 
+/** Tells the tags of declared vendors, where there are any. */
+let signal;
+
+/** Tells them what is allowed now, and whether the visitor has answered. */
+export const inform = () => signal?.(allows, state);
+
 /**
  * Begins with a configuration and what the browser kept.
  * @param {Object} config
+ * @param {function|undefined} vendors what tells the tags of declared vendors
  */
-export function begin(config) {
+export function begin(config, vendors) {
   policy = config;
+  signal = vendors;
   recall();
 }
 

@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sayso_core::log::note::VerifierKey;
 use sayso_server::mail::MailTarget;
+
+use crate::verify::witness_key;
 
 /// Asks a website's visitors for their say-so, does nothing until it has it, and keeps proof of it that others can check.
 #[derive(Debug, Parser)]
@@ -33,7 +36,17 @@ Exit codes:
   17  the countersignature does not hold: it was altered, or another key signed it
   18  the countersignature is of another receipt
   19  the salt does not open the commitment that the server signed
-  20  the keys cannot be used";
+  20  the keys cannot be used
+  21  there is no proof from the log: a countersignature without inclusion
+  22  the proof from the log is malformed
+  23  the proof is of another entry than the countersignature names
+  24  the checkpoint is of another log than the countersignature names
+  25  the checkpoint is not signed by the site's log key
+  26  the proof does not lead from the receipt to the checkpoint's root
+  27  fewer witnesses cosigned the checkpoint than were asked for
+  28  a key signed outside the time that the site states for it
+  29  the log shows two faces: two files of it cannot both be true (--against)
+  30  the log went back: the newer file knows fewer entries (--against)";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -82,6 +95,13 @@ pub(crate) struct ServeArgs {
     /// How log lines are written.
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) log: Log,
+    /// Where the administrator's own listener is, such as 127.0.0.1:8790: metrics, health, and writes with the token in
+    /// DATA/admin-token. Off unless given.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) admin: Option<SocketAddr>,
+    /// Let --admin be an address that other machines can reach.
+    #[arg(long, requires = "admin")]
+    pub(crate) admin_anywhere: bool,
 }
 
 #[derive(Debug, Args)]
@@ -120,6 +140,15 @@ pub(crate) struct SnippetArgs {
     /// Where the service is, if not at the site's base path on the page's own host, such as https://consent.shop.example/sayso.
     #[arg(long, value_name = "URL")]
     pub(crate) base: Option<String>,
+    /// The gate alone, by one tag that the page waits for: simplest to embed.
+    #[arg(long, conflicts_with = "inline")]
+    pub(crate) sync: bool,
+    /// The whole gate inline: the banner comes with the page itself. Print it anew after every change of the site.
+    #[arg(long)]
+    pub(crate) inline: bool,
+    /// What your template puts in for the nonce of the page's policy, such as "{{ nonce }}". Default: a hash is printed.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) nonce: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +169,16 @@ pub(crate) struct VerifyArgs {
     /// The site's public keys, as published at v1/jwks.json.
     #[arg(long, value_name = "JWKS")]
     pub(crate) keys: PathBuf,
+    /// A witness you trust to watch the log, by its key: name+id+key. May be given several times.
+    #[arg(long = "witness", value_name = "VKEY", value_parser = witness_key)]
+    pub(crate) witnesses: Vec<VerifierKey>,
+    /// How many of these witnesses must have cosigned the checkpoint. Default: all of them.
+    #[arg(long, value_name = "N")]
+    pub(crate) quorum: Option<usize>,
+    /// Lay FILE beside an older file of the same log, each a countersigned receipt or a signed checkpoint, and say
+    /// whether they can both be true.
+    #[arg(long, value_name = "OLD")]
+    pub(crate) against: Option<PathBuf>,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,7 +1,7 @@
 //! `sayso snippet`: what to paste into a site's pages, and the CSP source that allows it.
 
-use sayso_server::snippet;
-use sayso_server::snippet::Snippet;
+use sayso_server::snippet::{Form, Snippet};
+use sayso_server::{SnippetOptions, snippet};
 
 use crate::args::SnippetArgs;
 use crate::failure::Failure;
@@ -17,10 +17,23 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<String, Failure> {
             "the site has no texts in {language:?}; it has {known}"
         )));
     }
-    let (base, language) = (args.base.as_deref(), args.lang.as_deref());
-    let Snippet { html, csp, .. } =
-        snippet(&args.site.sites, &config.id, base, language).map_err(Failure::of)?;
-    Ok(format!(
-        "<!-- Where script-src names hashes, it needs this one: {csp} -->\n{html}"
-    ))
+    let form = match (args.inline, args.sync) {
+        (true, _) => Form::Inline,
+        (_, true) => Form::Sync,
+        _ => Form::Async,
+    };
+    let options = SnippetOptions {
+        form,
+        base: args.base.as_deref(),
+        language: args.lang.as_deref(),
+        nonce: args.nonce.as_deref(),
+    };
+    let Snippet { html, csp } =
+        snippet(&args.site.sites, &config.id, options).map_err(Failure::of)?;
+    Ok(match csp {
+        Some(csp) if args.nonce.is_none() => {
+            format!("<!-- Where script-src names hashes, it needs this one: {csp} -->\n{html}")
+        }
+        _ => html,
+    })
 }

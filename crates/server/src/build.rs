@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, BundleError, vendor};
 use crate::error::StartError;
 use crate::load::load_one;
 use crate::locale::Locales;
 use crate::piece::Pieces;
-use crate::snippet::Snippet;
+use crate::snippet::{Form, Snippet};
 
 /// Writes the files of a site into a folder and gives their names.
 pub fn build(sites: &Path, site: &str, out: &Path) -> Result<Vec<String>, StartError> {
@@ -17,23 +17,44 @@ pub fn build(sites: &Path, site: &str, out: &Path) -> Result<Vec<String>, StartE
     Ok(bundle.write(&loaded.config, &pieces, out)?)
 }
 
-/// What a site pastes into its pages. `base` is the site's base path, or a whole address where the service has a host of
-/// its own.
+/// What of a site is asked for, and in which form.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SnippetOptions<'a> {
+    /// How the gate comes into the page.
+    pub form: Form,
+    /// The service's address, where it is not the site's base path on the page's own host.
+    pub base: Option<&'a str>,
+    /// The page's language; the site's first if none is named.
+    pub language: Option<&'a str>,
+    /// What the page's template puts in for its nonce.
+    pub nonce: Option<&'a str>,
+}
+
+/// What a site pastes into its pages.
 pub fn snippet(
     sites: &Path,
     site: &str,
-    base: Option<&str>,
-    language: Option<&str>,
+    options: SnippetOptions<'_>,
 ) -> Result<Snippet, StartError> {
     let config = load_one(sites, site)?.config;
     let pieces = Pieces::embedded();
-    pieces
-        .complete()
-        .map_err(crate::bundle::BundleError::from)?;
-    let base = base.unwrap_or(&config.base).trim_end_matches('/');
-    Ok(Snippet::new(
-        &pieces,
-        base,
-        language.unwrap_or(config.default_language()),
-    ))
+    pieces.complete().map_err(BundleError::from)?;
+    let base = options
+        .base
+        .unwrap_or(&config.base)
+        .trim_end_matches('/')
+        .to_owned();
+    let language = options.language.unwrap_or(config.default_language());
+    let nonce = options.nonce;
+    Ok(match options.form {
+        Form::Async => {
+            Snippet::async_form(&vendor::snippet(&config, &pieces)?, &base, language, nonce)
+        }
+        Form::Sync => Snippet::sync_form(&base, language, nonce),
+        Form::Inline => {
+            let bundle = Bundle::new(&config, &Locales::embedded()?, &pieces)?;
+            let edition = bundle.edition(&config, Some(language), None);
+            Snippet::inline(&edition.inline(&config.base, &base), nonce)
+        }
+    })
 }

@@ -6,6 +6,7 @@
 pub mod cookies;
 pub mod css;
 pub mod tree;
+pub mod vendor;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -31,6 +32,9 @@ pub enum BundleError {
     /// A piece is not text.
     #[error("the web piece {0} is not UTF-8; run: cargo xtask dist")]
     Encoding(String),
+    /// A piece does not have the form that is relied on.
+    #[error("the web piece {0} is not of this version; run: cargo xtask dist")]
+    Piece(String),
     /// The first layer cannot be made by the gate.
     #[error("{language}: {source}")]
     Tree {
@@ -83,6 +87,15 @@ pub struct Edition {
     pub script: File,
 }
 
+impl Edition {
+    /// `sayso.js` as it may stand inline in a page, for a service at `base` in place of the site's own base path.
+    pub fn inline(&self, own: &str, base: &str) -> String {
+        let member = |base: &str| format!("\"base\":{}", embed(&json(&base)));
+        // The base stands in it once, as a member of the configuration.
+        String::from_utf8_lossy(&self.script.body).replacen(&member(own), &member(base), 1)
+    }
+}
+
 /// What one site hands out.
 #[derive(Clone, Debug)]
 pub struct Bundle {
@@ -115,7 +128,8 @@ impl Bundle {
         let notice = config.notice();
         let notice_bytes = notice.to_bytes();
         let notice_digest = Notice::digest(&notice_bytes);
-        let gate = gate_of(pieces)?;
+        let gate = function_of(pieces, "gate.js")?;
+        let vendors = vendor::teller(config, pieces)?;
         let late = text_of(pieces, "late.js")?;
         let mut files = BTreeMap::new();
         let modules = Files {
@@ -134,6 +148,7 @@ impl Bundle {
                     notice_digest,
                     gate,
                     late,
+                    vendors: vendors.as_deref(),
                     language,
                     jurisdiction,
                 };
@@ -141,7 +156,7 @@ impl Bundle {
                 editions.insert((language.clone(), jurisdiction.clone()), edition);
             }
         }
-        let snippet = File::of(pieces, "snippet.js", JAVASCRIPT);
+        let snippet = File::plain(vendor::snippet(config, pieces)?.into_bytes(), JAVASCRIPT);
         let style = css::minify(sayso_app::style::APP) + &css::minify(sayso_app::style::PAGE);
         let page_style = format!("a/page.{}.css", short(sha256(style.as_bytes())));
         files.insert(
@@ -221,11 +236,19 @@ impl Bundle {
         for (path, file) in &self.files {
             write(path, &file.body)?;
         }
-        for name in pieces.names().filter(|name| *name != "gate.js") {
+        write("snippet.js", &self.snippet.body)?;
+        for name in pieces.names().filter(|name| !is_part(name)) {
             write(name, pieces.get(name).unwrap_or_default())?;
         }
         Ok(written)
     }
+}
+
+/// Whether a piece is only ever put into another file.
+fn is_part(name: &str) -> bool {
+    ["gate.", "signal.", "snippet.", "deny.", "tell."]
+        .iter()
+        .any(|part| name.starts_with(part))
 }
 
 /// The declared language nearest to the one asked for: itself, its primary tag, one that shares it, else the default.
@@ -251,6 +274,7 @@ struct Maker<'a> {
     notice_digest: Digest,
     gate: &'a str,
     late: &'a str,
+    vendors: Option<&'a str>,
     language: &'a str,
     jurisdiction: &'a str,
 }
@@ -321,7 +345,12 @@ impl Maker<'_> {
         let late_path = format!("a/late.{language}.{}.js", short(sha256(&late.body)));
         let brief = brief(&gate, &late_path);
         files.insert(late_path, late);
-        let script = format!("({})({},{tree},{css});", self.gate, embed(&brief));
+        let vendors = self.vendors.map_or(String::new(), |told| format!(",{told}"));
+        let script = format!(
+            "({})({},{tree},{css}{vendors});",
+            self.gate,
+            embed(&brief)
+        );
         Ok(Edition {
             language: language.to_owned(),
             jurisdiction: jurisdiction.to_owned(),
@@ -393,9 +422,9 @@ fn unpack_gzip(packed: &[u8]) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// The gate's function expression, without what would break the call around it.
-fn gate_of(pieces: &Pieces) -> Result<&str, BundleError> {
-    Ok(text_of(pieces, "gate.js")?.trim().trim_end_matches(';'))
+/// A function expression, without what would break the call around it.
+fn function_of<'a>(pieces: &'a Pieces, name: &str) -> Result<&'a str, BundleError> {
+    Ok(text_of(pieces, name)?.trim().trim_end_matches(';'))
 }
 
 /// A piece that is text.

@@ -11,16 +11,28 @@ pub mod load;
 pub mod serve;
 pub mod site;
 
+pub mod admin;
+pub mod client;
 pub mod connection;
+pub mod disk;
+pub mod edge;
 pub mod handler;
+pub mod health;
+pub mod metrics;
 pub mod origin;
 pub mod problem;
 pub mod renewal;
+pub mod secure;
 pub mod service;
 
+pub mod witness;
+
 pub mod admit;
+pub mod checkpoint;
 pub mod mail;
 pub mod shown;
+pub mod retention;
+pub mod rotation;
 pub mod subscription;
 
 pub mod asset;
@@ -38,6 +50,6 @@ pub mod log;
 pub mod random;
 pub mod signer;
 
-pub use build::{build, snippet};
+pub use build::{SnippetOptions, build, snippet};
 pub use error::StartError;
 pub use serve::{ServeOptions, asked_to_stop, serve};

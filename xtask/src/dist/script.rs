@@ -9,16 +9,31 @@ use super::minify::{Kind, minify};
 use crate::repo::Repo;
 use crate::stamp::{read_text, write};
 
-/// The gate's parameters; names that no module is likely to use, and short again once minified.
-const PARAMETERS: &str = "$config,$layer,$css";
+/// The vendors whose tags a site may have told; each has a file in `www/gate/vendor/`.
+const VENDORS: [&str; 5] = ["google", "uet", "clarity", "meta", "matomo"];
 
-/// Writes `gate.js`, `late.js`, `snippet.js` and `sayso.d.ts`. This takes milliseconds, so nothing is skipped.
+/// Writes `gate.js`, `late.js`, `snippet.js`, the vendors' pieces and `sayso.d.ts`. This takes milliseconds, so nothing
+/// is skipped.
 pub(super) fn build(repo: &Repo) -> Result<()> {
     let sources = repo.root.join("www/gate");
     let web = repo.web();
     let read = |path: &Path| read_text(path);
-    let gate = function(&join::join(&sources.join("main.js"), &read)?)?;
+    // Parameters have names that no module is likely to use, and are short again once minified.
+    let expression = |file: &str, name: &str, parameters: &str| {
+        let modules = join::join(&sources.join(file), &read)?;
+        function(&modules, name, parameters)
+    };
+    let gate = expression("main.js", "gate", "$config,$layer,$css,$vendors")?;
     write(&web.join("gate.js"), gate.as_bytes())?;
+    let signal = expression("vendor/signal.js", "signal", "$window,$denied,$list")?;
+    write(&web.join("signal.js"), signal.as_bytes())?;
+    for vendor in VENDORS {
+        let file = format!("vendor/{vendor}.js");
+        let deny = expression(&file, "deny", "$window,$its")?;
+        write(&web.join(format!("deny.{vendor}.js")), deny.as_bytes())?;
+        let tell = expression(&file, "tell", "$window,$its,$says")?;
+        write(&web.join(format!("tell.{vendor}.js")), tell.as_bytes())?;
+    }
     // A module by itself, which the gate imports: joined likewise, it exports the one function that makes it work.
     let late = join::join(&sources.join("late.js"), &read)? + "\nexport { late };";
     let late = minify("late.js", &late, Kind::Module)?;
@@ -30,22 +45,21 @@ pub(super) fn build(repo: &Repo) -> Result<()> {
     write(&web.join("sayso.d.ts"), types.as_bytes())
 }
 
-/// Wraps the joined modules into one function expression that calls `gate`, and minifies it.
-fn function(modules: &str) -> Result<String> {
+/// Wraps joined modules into one function expression that calls the one named, and minifies it.
+fn function(modules: &str, name: &str, parameters: &str) -> Result<String> {
     // An assignment keeps the minifier from dropping a function that nobody calls.
     let wrapped = format!(
-        "self.$gate=function({PARAMETERS}){{\"use strict\";\n{modules}\nreturn gate({PARAMETERS})}}"
+        "self.$made=function({parameters}){{\"use strict\";\n{modules}\nreturn {name}({parameters})}}"
     );
-    let minified = minify("the joined gate", &wrapped, Kind::Script)?;
+    let minified = minify(name, &wrapped, Kind::Script)?;
     let function = minified
-        .strip_prefix("self.$gate=")
-        .context("the minified gate does not begin as it was wrapped; has the minifier changed?")?
+        .strip_prefix("self.$made=")
+        .with_context(|| {
+            format!("minified, {name} does not begin as it was wrapped; has the minifier changed?")
+        })?
         .trim_end_matches(';');
     if !function.starts_with("function(") {
-        bail!(
-            "the minified gate is no function expression: {:.40}…",
-            function
-        );
+        bail!("minified, {name} is no function expression: {function:.40}…");
     }
     Ok(function.to_owned())
 }
@@ -57,7 +71,7 @@ mod tests {
     #[test]
     fn the_gate_becomes_one_strict_function_expression() {
         let modules = "const greeting = 'hello';\nfunction gate(config, layer, css) { document.title = greeting + config + layer + css; }";
-        let out = function(modules).expect("is valid");
+        let out = function(modules, "gate", "$config,$layer,$css").expect("is valid");
         assert!(out.starts_with("function(") && out.ends_with('}'), "{out}");
         assert!(out.contains("use strict"), "{out}");
         assert!(
