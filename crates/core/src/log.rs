@@ -2,9 +2,10 @@
 //!
 //! What enters is an [`Entry`] of 33 opaque bytes; [`tree`] hashes and proves, [`note`] and [`checkpoint`] are what the
 //! log signs, [`cosignature`] is what witnesses add, [`proof`] is the text that a visitor keeps, and [`tile`] is how
-//! others read the whole tree. Everything is public: an entry tells nothing without its salt.
+//! others read the whole tree; [`compare`] lays two heads side by side. Everything is public: an entry tells nothing without its salt.
 
 pub mod checkpoint;
+pub mod compare;
 pub mod cosignature;
 pub mod note;
 pub mod proof;

@@ -177,8 +177,17 @@ pub fn inclusion_proof<E>(
     size: u64,
     node: impl FnMut(u8, u64) -> Result<Option<Digest>, E>,
 ) -> Result<Option<Vec<Digest>>, E> {
+    match siblings(index, size) {
+        Some(ranges) => hashes(ranges, node),
+        None => Ok(None),
+    }
+}
+
+/// What the hashes of an inclusion proof cover, each as the leaves from a first up to but not including a last, the leaf's
+/// sibling first. `None` if the leaf is not in that tree.
+pub fn siblings(index: u64, size: u64) -> Option<Vec<(u64, u64)>> {
     if index >= size {
-        return Ok(None);
+        return None;
     }
     let (mut begin, mut end) = (0, size);
     let mut ranges = Vec::new();
@@ -193,7 +202,7 @@ pub fn inclusion_proof<E>(
         }
     }
     ranges.reverse();
-    hashes(ranges, node)
+    Some(ranges)
 }
 
 /// The consistency proof between two sizes (RFC 6962 section 2.1.2). Empty where there is nothing to prove. `None` if the
