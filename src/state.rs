@@ -98,6 +98,8 @@ pub enum Said {
     Done(Press),
     /// It did not work.
     Failed(Failure),
+    /// The receipts were erased.
+    Erased,
 }
 
 /// What the visitor wants done.
@@ -113,6 +115,8 @@ pub enum Wish {
     Keep(bool),
     /// An address is to be forgotten in this browser.
     Forget(String),
+    /// The receipts are to be erased at the site.
+    Erase,
     /// What could not be fetched is to be tried again.
     Retry,
     /// A receipt as a file, by its decision; all of them without one.
@@ -132,6 +136,8 @@ pub enum Action {
     Answered(Press, Standing),
     /// Something failed.
     Failed(Failure),
+    /// The receipts were erased.
+    Erased,
     /// A form changed.
     Typed(Verb, Field, String),
     /// A topic, purpose or consent box of a form was ticked or unticked.
@@ -209,6 +215,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             next.said = Some(Said::Done(press));
         }
         Action::Failed(failure) => next.said = Some(Said::Failed(failure)),
+        Action::Erased => next.said = Some(Said::Erased),
         Action::Typed(verb, field, text) => next.form_mut(verb).fields.set_text(&field, text),
         Action::Ticked(verb, field, on) => next.form_mut(verb).fields.set_tick(&field, on),
         Action::Went(verb, phase) => next.form_mut(verb).go(phase),

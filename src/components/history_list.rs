@@ -5,7 +5,7 @@ use sayso_core::record::Status;
 use sayso_core::view::View;
 use yew::prelude::*;
 
-use crate::components::el::{button, el, fragment, t, text, with};
+use crate::components::el::{button, el, fragment, link, t, text, with};
 use crate::components::switch::switch;
 use crate::components::word;
 use crate::ports::History;
@@ -32,10 +32,18 @@ pub fn history_list(
         el("div", "row", row),
         with(text("p", "", view.text("keep-note")), "id", "keep-text"),
     ];
-    let mut children = vec![
-        text("p", "lead", &say(view, "history-intro")),
-        with(el("section", "purpose", keep), "aria-labelledby", "keep"),
-    ];
+    let mut children = vec![text("p", "lead", &say(view, "history-intro"))];
+    children.extend(
+        history
+            .breaches
+            .first()
+            .map(|first| broken(view, &date.emit(first.time))),
+    );
+    children.push(with(
+        el("section", "purpose", keep),
+        "aria-labelledby",
+        "keep",
+    ));
     if history.items.is_empty() {
         let mut empty = vec![
             text("h3", "", view.text("history-empty-title")),
@@ -48,12 +56,42 @@ pub fn history_list(
     } else {
         let items = history.items.iter().map(|one| entry(view, one, date, to));
         children.push(el("ol", "history", items.collect()));
-        if history.items.iter().any(has_file) {
-            let all = to.reform(|_: MouseEvent| Wish::Download(None));
-            children.push(button("link", view.text("download-all"), all));
-        }
+    }
+    let mut foot = Vec::new();
+    if !history.breaches.is_empty() || history.items.iter().any(has_file) {
+        let all = to.reform(|_: MouseEvent| Wish::Download(None));
+        foot.push(button("link", view.text("download-all"), all));
+        let check = format!("{}/verify?lang={}", view.base, view.language);
+        foot.push(link(&check, view.text("history-verify")));
+    }
+    if !foot.is_empty() {
+        children.push(el("div", "ends", foot));
+    }
+    if history.erasable {
+        children.push(erasing(view, to));
     }
     fragment(children)
+}
+
+/// What is said where the log does not extend what was seen of it before.
+fn broken(view: &View, date: &str) -> Html {
+    let words = vec![
+        text("h3", "", view.text("log-broken-title")),
+        text("p", "", &say_with(view, "log-broken", &[("date", date)])),
+        text("p", "", &say(view, "log-broken-evidence")),
+    ];
+    with(el("div", "errors", words), "role", "alert")
+}
+
+/// Erasing at the site: what it does stands before the button that does it.
+fn erasing(view: &View, to: &Callback<Wish>) -> Html {
+    let erase = to.reform(|_: MouseEvent| Wish::Erase);
+    let children = vec![
+        text("summary", "", view.text("erase-title")),
+        text("p", "", &say(view, "erase-text")),
+        button("button", view.text("erase-button"), erase),
+    ];
+    el("details", "erase", children)
 }
 
 fn entry(view: &View, entry: &Item, moment: &Callback<u64, String>, to: &Callback<Wish>) -> Html {
@@ -132,6 +170,7 @@ const fn proof(state: &ReceiptState) -> &'static str {
         ReceiptState::Countersigned {
             witnessed: false, ..
         } => "countersigned",
+        ReceiptState::Erased => "erased",
         ReceiptState::Refused(_) => "refused",
     }
 }

@@ -53,7 +53,7 @@ pub fn actions(state: &State, node: NodeRef, to: &Callback<Wish>, dialog: bool) 
             &[("reason", &failure.sentence(view))],
         ),
         None if state.is_dirty() => view.text("centre-unsaved").to_owned(),
-        None => String::new(),
+        None | Some(Said::Erased) => String::new(),
     };
     let mut said = vec![with(text("span", "", &words), "role", "status")];
     if dialog && matches!(state.said, Some(Said::Done(_))) {

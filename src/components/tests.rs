@@ -2,6 +2,7 @@
 
 use sayso_browser::answer::Refusal;
 use sayso_browser::history::{Item, ReceiptState};
+use sayso_browser::log::Breach;
 use sayso_core::decision::{Action, Surface};
 use sayso_core::policy::PurposeId;
 use sayso_core::record::Status;
@@ -60,6 +61,7 @@ fn the_forms() {
 struct ListProps {
     view: Shared<View>,
     history: Vec<ReceiptState>,
+    broken: bool,
 }
 
 #[component]
@@ -79,6 +81,14 @@ fn List(props: &ListProps) -> Html {
     };
     let history = History {
         items: props.history.iter().enumerate().map(item).collect(),
+        breaches: vec![
+            Breach {
+                time: 7,
+                ..Breach::default()
+            };
+            usize::from(props.broken)
+        ],
+        erasable: props.broken,
         ..History::default()
     };
     let date = Callback::from(|time: u64| format!("at {time}"));
@@ -100,19 +110,22 @@ fn the_history() {
             received: 3500,
         },
         ReceiptState::Refused(Refusal::local("malformed", "the clock <stopped>")),
+        ReceiptState::Erased,
     ];
     insta::assert_snapshot!(
         "history.en",
         lines(&render::component::<List>(ListProps {
             view: view.clone(),
-            history
+            history,
+            broken: true,
         }))
     );
     insta::assert_snapshot!(
         "history-empty.en",
         lines(&render::component::<List>(ListProps {
             view,
-            history: vec![]
+            history: vec![],
+            broken: false,
         }))
     );
 }

@@ -128,6 +128,7 @@ impl Sayso {
             Wish::Submit(verb) => self.submit(verb),
             Wish::Keep(on) => self.then_remember(self.ports.keep.emit(on)),
             Wish::Forget(email) => self.then_remember(self.ports.forget.emit(email)),
+            Wish::Erase => self.erase(),
             Wish::Retry => {
                 self.kept.dispatch(Step::Again);
                 self.fetch(Callback::noop());
@@ -191,6 +192,20 @@ impl Sayso {
                 Err(failure) => Phase::Failed(failure),
             };
             sayso.dispatch(Action::Went(verb, phase));
+            sayso.remember();
+        });
+    }
+
+    /// Has the site erase this browser's receipts, and says what came of it.
+    fn erase(&self) {
+        let task = self.ports.erase.emit(());
+        let sayso = self.clone();
+        spawn_local(async move {
+            sayso.dispatch(match task.await {
+                Ok(Arrival::Sent) => Action::Erased,
+                Ok(Arrival::Waiting) => Action::Failed(Failure::Reach),
+                Err(failure) => Action::Failed(failure),
+            });
             sayso.remember();
         });
     }

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::plain::Plain;
 use crate::ports::History;
 use crate::state::{Action, Said, Section, State, Wish};
+use crate::text::say;
 
 /// Where the sections stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,8 +188,13 @@ fn section(state: &State, date: &Callback<u64, String>, to: &Callback<Wish>) -> 
                 Some(Said::Failed(failure)) => failure.sentence(view),
                 _ => String::new(),
             };
+            let done = match &state.said {
+                Some(Said::Erased) => say(view, "erase-done"),
+                _ => String::new(),
+            };
             let alert = with(text("p", "error", &failure), "role", "alert");
-            fragment(vec![alert, history_list(view, history, date, to)])
+            let status = with(text("p", "done", &done), "role", "status");
+            fragment(vec![alert, status, history_list(view, history, date, to)])
         }
     };
     // Another element for another section: it begins at its top, and nothing of one is taken over into the next.

@@ -1,17 +1,20 @@
 //! The ports of a real page: the gate's own port, and the browser crate behind it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use sayso_browser::address::{Answer, Answered, Form, Sent, Shown};
 use sayso_browser::errand::{Errand, Snapshot, read_sent};
 use sayso_browser::json::{Object, Value};
+use sayso_browser::shelf::Kept;
 use sayso_browser::web::{self, Port, random};
+use sayso_browser::{log, proof};
 use sayso_core::cookie::Cookie;
 use sayso_core::prompt;
 use sayso_core::view::{PurposeView, View};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, EventTarget};
+use yew::platform::spawn_local;
 use yew::{Callback, NodeRef};
 
 use super::look::in_view;
@@ -33,6 +36,8 @@ struct Drawn {
 thread_local! {
     /// Fetched once for a page, however many surfaces it has.
     static DRAWN: RefCell<Option<Drawn>> = const { RefCell::new(None) };
+    /// Whether this page has asked how the log stands.
+    static LOOKED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Hands an answer to the gate, which does with it what it does with a click on its own first layer.
@@ -144,6 +149,10 @@ impl Ports {
                 let port = port.clone();
                 move |email: String| forget(port.clone(), email)
             }),
+            erase: Callback::from({
+                let port = port.clone();
+                move |()| erase(port.clone())
+            }),
             download: Callback::from(move |id| download(port.clone(), id)),
             date: Callback::from(date),
             in_view: Callback::from(|node: NodeRef| {
@@ -234,18 +243,25 @@ fn submit(port: Port, Submission { verb, fields }: Submission) -> Task<Arrival> 
             .prepare(&shown, &known, &id, time, salt)
             .map_err(|_| Failure::Blocked)?;
         let answer = port.errand(Errand::Submit, &prepared.write()).await;
-        match answer
-            .and_then(|json| read_sent(&json))
-            .ok_or(Failure::Reach)?
-        {
-            Sent::Accepted => Ok(Arrival::Sent),
-            Sent::Waiting => Ok(Arrival::Waiting),
-            Sent::Refused(refusal) if refusal.detail.is_empty() => {
-                Err(Failure::Refused(refusal.title))
-            }
-            Sent::Refused(refusal) => Err(Failure::Refused(refusal.detail)),
-        }
+        arrival(answer)
     })
+}
+
+/// What became of a request.
+fn arrival(answer: Option<String>) -> Result<Arrival, Failure> {
+    match answer
+        .and_then(|json| read_sent(&json))
+        .ok_or(Failure::Reach)?
+    {
+        Sent::Accepted => Ok(Arrival::Sent),
+        Sent::Waiting => Ok(Arrival::Waiting),
+        Sent::Refused(refusal) if refusal.detail.is_empty() => Err(Failure::Refused(refusal.title)),
+        Sent::Refused(refusal) => Err(Failure::Refused(refusal.detail)),
+    }
+}
+
+fn erase(port: Port) -> Task<Arrival> {
+    Box::pin(async move { arrival(port.errand(Errand::Erase, "{}").await) })
 }
 
 async fn snapshot(port: &Port) -> Result<Snapshot, Failure> {
@@ -256,7 +272,44 @@ async fn snapshot(port: &Port) -> Result<Snapshot, Failure> {
 }
 
 fn history(port: Port) -> Task<History> {
-    Box::pin(async move { Ok(snapshot(&port).await?.history(&port.pending())) })
+    Box::pin(async move {
+        let snapshot = snapshot(&port).await?;
+        if !snapshot.log.seen.is_empty() && !LOOKED.replace(true) {
+            spawn_local(look(port.clone()));
+        }
+        Ok(snapshot.history(&port.pending()))
+    })
+}
+
+/// Has the newest checkpoint looked at: it must extend the one this browser saw. A breach is told by an event.
+async fn look(port: Port) {
+    if let Ok(note) = super::fetch::text(&port, "checkpoint").await {
+        let asked = Object::new().text("note", &note).end();
+        port.errand(Errand::Look, &asked).await;
+    }
+}
+
+/// Fetches newer proofs of the receipts that are to be handed out, which witnesses may have cosigned meanwhile. Without
+/// an answer, what is kept is handed out.
+async fn renew(port: &Port, snapshot: &Snapshot, decision: Option<&str>) {
+    let ours = |kept: &&Kept| decision.is_none_or(|id| kept.decision == id);
+    for kept in snapshot.shelf.0.iter().filter(ours) {
+        let Some((file, index)) = kept.file.as_ref().and_then(|f| Some((f, proof::index(f)?)))
+        else {
+            continue;
+        };
+        let Ok(newer) = super::fetch::text(port, &format!("v1/log/proof/{index}")).await else {
+            break;
+        };
+        if proof::is_better(file, &newer) {
+            let asked = Object::new()
+                .text("id", &kept.id)
+                .text("proof", &newer)
+                .text("note", log::checkpoint(&newer).unwrap_or_default())
+                .end();
+            port.errand(Errand::Look, &asked).await;
+        }
+    }
 }
 
 fn keep(port: Port, on: bool) -> Task<()> {
@@ -280,6 +333,7 @@ fn forget(port: Port, email: String) -> Task<()> {
 /// Hands out the file of one decision, or all of them as one.
 fn download(port: Port, decision: Option<String>) -> Task<()> {
     Box::pin(async move {
+        renew(&port, &snapshot(&port).await?, decision.as_deref()).await;
         let text = snapshot(&port).await?.file(decision.as_deref());
         let name = match decision {
             Some(id) => format!("sayso-receipt-{id}.json"),
@@ -317,7 +371,7 @@ fn watch(changed: Callback<()>) -> Watch {
     Watch::new(Listening { page, listener })
 }
 
-const EVENTS: [&str; 2] = ["sayso:change", "sayso:receipt"];
+const EVENTS: [&str; 3] = ["sayso:change", "sayso:receipt", "sayso:error"];
 
 struct Listening {
     page: EventTarget,

@@ -146,18 +146,7 @@ impl Ports {
             }),
             history: Callback::from({
                 let world = world.clone();
-                move |()| {
-                    let History {
-                        items,
-                        addresses,
-                        keep,
-                    } = &world.borrow().history;
-                    done(History {
-                        items: items.clone(),
-                        addresses: addresses.clone(),
-                        keep: *keep,
-                    })
-                }
+                move |()| done(world.borrow().history.clone())
             }),
             forget: Callback::from({
                 let world = world.clone();
@@ -171,6 +160,7 @@ impl Ports {
                 world.borrow_mut().history.keep = on;
                 done(())
             }),
+            erase: Callback::from(|()| done(Arrival::Sent)),
             download: Callback::from(|_| done(())),
             date: Callback::from(|time: u64| format!("t+{}s", time / 1000)),
             in_view: Callback::from(|_| true),

@@ -75,6 +75,11 @@ impl Refusal {
             .end()
     }
 
+    /// Whether the server had it once and has erased it since.
+    pub fn is_erased(&self) -> bool {
+        self.code == "erased"
+    }
+
     fn verdict(self) -> Verdict {
         match (self.status, self.code.as_str()) {
             (_, "notice-unknown" | "revision-unknown") => Verdict::Later(Wait::Unknown(self)),

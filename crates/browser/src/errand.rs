@@ -8,6 +8,7 @@ use crate::answer::Refusal;
 use crate::history::{self, History};
 use crate::json::{self, Object, Stored};
 use crate::local::Local;
+use crate::log::{Breach, Log};
 use crate::outbox::Outbox;
 use crate::pending::Pending;
 use crate::shelf::Shelf;
@@ -23,11 +24,23 @@ pub enum Errand {
     Keep,
     /// Forgets an address in this browser. Asks `{"email": address}`.
     Forget,
+    /// Looks at a checkpoint of the site's log. Asks `{"note": checkpoint}`; with `"id"` and `"proof"` it keeps that proof
+    /// with the receipt of that id.
+    Look,
+    /// Has the site erase the receipts of this browser's key. Asks nothing; answered by what became of it.
+    Erase,
 }
 
 impl Errand {
     /// Every errand.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Submit, Self::Keep, Self::Forget];
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::Submit,
+        Self::Keep,
+        Self::Forget,
+        Self::Look,
+        Self::Erase,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -36,6 +49,8 @@ impl Errand {
             Self::Submit => "submit",
             Self::Keep => "keep",
             Self::Forget => "forget",
+            Self::Look => "look",
+            Self::Erase => "erase",
         }
     }
 
@@ -56,6 +71,8 @@ pub struct Snapshot {
     pub shelf: Shelf,
     /// What was decided for addresses.
     pub addresses: Addresses,
+    /// What is known of the site's log.
+    pub log: Log,
 }
 
 impl Snapshot {
@@ -66,6 +83,7 @@ impl Snapshot {
             .raw("outbox", &self.outbox.write())
             .raw("receipts", &self.shelf.write())
             .raw("addresses", &self.addresses.write())
+            .raw("log", &self.log.write())
             .end()
     }
 
@@ -77,6 +95,7 @@ impl Snapshot {
             outbox: Outbox::read(value.get("outbox")),
             shelf: Shelf::read(value.get("receipts")),
             addresses: Addresses::read(value.get("addresses")),
+            log: Log::read(value.get("log")),
         })
     }
 
@@ -92,19 +111,31 @@ impl Snapshot {
             ),
             addresses,
             keep: self.local.keep,
+            breaches: self.log.breaches.clone(),
+            erasable: self.local.chain.is_some(),
         }
     }
 
-    /// The text of the file to keep: the newest countersigned receipt of a decision, or all of them as a JSON list.
+    /// The text of the file to keep: the newest countersigned receipt of a decision, or everything: all receipts, and what
+    /// shows that the log was altered.
     pub fn file(&self, decision: Option<&str>) -> Option<String> {
         let mut files = history::files(&self.shelf, decision);
-        match decision {
-            Some(_) => files.last().map(str::to_owned),
-            None => {
-                let files: Vec<&str> = files.by_ref().collect();
-                (!files.is_empty()).then(|| json::list(&files, |file| (*file).to_owned()))
-            }
+        if decision.is_some() {
+            return files.last().map(str::to_owned);
         }
+        let files: Vec<&str> = files.by_ref().collect();
+        let breaches = &self.log.breaches;
+        if files.is_empty() && breaches.is_empty() {
+            return None;
+        }
+        let mut object = Object::new();
+        object
+            .number("v", 1)
+            .raw("receipts", &json::list(&files, |file| (*file).to_owned()));
+        if !breaches.is_empty() {
+            object.raw("evidence", &json::list(breaches, Breach::write));
+        }
+        Some(object.end())
     }
 }
 
@@ -187,7 +218,10 @@ mod tests {
         );
         assert_eq!(arrived.file(Some("0199")).as_deref(), Some("{}"));
         assert_eq!(arrived.file(Some("elsewhere")), None);
-        assert_eq!(arrived.file(None).as_deref(), Some("[{}]"));
+        assert_eq!(
+            arrived.file(None).as_deref(),
+            Some(r#"{"v":1,"receipts":[{}]}"#)
+        );
     }
 
     #[test]

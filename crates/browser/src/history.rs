@@ -10,6 +10,7 @@ use crate::answer::Refusal;
 use crate::countersigned::part;
 use crate::json;
 use crate::local::{Event, Local};
+use crate::log::Breach;
 use crate::outbox::Outbox;
 use crate::pending::Pending;
 use crate::shelf::{Kept, Shelf};
@@ -24,6 +25,10 @@ pub struct History {
     pub addresses: Vec<Remembered>,
     /// Whether receipts are kept even where only a no was said.
     pub keep: bool,
+    /// Checkpoints of the site's log that did not extend the one seen before, oldest first.
+    pub breaches: Vec<Breach>,
+    /// Whether this browser has a key, by which its receipts can be asked to be erased.
+    pub erasable: bool,
 }
 
 /// One thing the visitor did.
@@ -59,6 +64,8 @@ pub enum ReceiptState {
         /// Milliseconds since 1970, by the server's clock, when it had it.
         received: u64,
     },
+    /// The server had it and has erased it since.
+    Erased,
     /// The server refused it for good.
     Refused(Refusal),
 }
@@ -129,6 +136,7 @@ fn item(event: Event, outbox: &Outbox, shelf: &Shelf) -> Option<Item> {
 fn state(kept: &Kept) -> ReceiptState {
     match (&kept.file, &kept.refusal) {
         (Some(file), _) => countersigned(file).unwrap_or(ReceiptState::Sent),
+        (None, Some(refusal)) if refusal.is_erased() => ReceiptState::Erased,
         (None, Some(refusal)) => ReceiptState::Refused(refusal.clone()),
         (None, None) => ReceiptState::Sent,
     }

@@ -11,6 +11,7 @@
 //! | `sayso.record` | [`local::Local`]: history, *keep my receipts*, where the key's chain stands |
 //! | `sayso.outbox` | [`outbox::Outbox`]: what waits to be posted; not there when nothing does |
 //! | `sayso.receipts` | [`shelf::Shelf`]: countersigned receipts, and what was refused for good |
+//! | `sayso.log` | [`log::Log`]: the newest checkpoint of the site's log, and any that did not extend it |
 //! | `sayso.addresses` | [`address::Addresses`]: what was decided for addresses in this browser |
 //!
 //! The key lies in the IndexedDB database `sayso`, not extractable, from the first yes until the last yes ends. Who has
@@ -48,7 +49,9 @@ pub mod signing;
 
 pub mod answer;
 pub mod countersigned;
+pub mod log;
 pub mod outbox;
+pub mod proof;
 pub mod shelf;
 
 pub mod address;
@@ -57,3 +60,8 @@ pub mod history;
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+
+/// The standard library's allocator would take a tenth of the module.
+#[cfg(all(target_arch = "wasm32", feature = "module"))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -62,6 +62,8 @@ pub struct Waiting {
     pub next: u64,
     /// A request with others was refused as a whole: try it by itself.
     pub alone: bool,
+    /// The server named the time of the next attempt: no sooner, whatever happens.
+    pub asked: bool,
 }
 
 /// Where an entry goes.
@@ -146,6 +148,7 @@ impl Waiting {
             tries: 0,
             next: 0,
             alone: false,
+            asked: false,
         }
     }
 
@@ -162,6 +165,7 @@ impl Waiting {
             tries: value.number("tries") as u32,
             next: value.number("next"),
             alone: value.flag("alone"),
+            asked: value.flag("asked"),
         })
     }
 
@@ -178,6 +182,7 @@ impl Waiting {
             .number("tries", self.tries.into())
             .number("next", self.next)
             .flag_if("alone", self.alone)
+            .flag_if("asked", self.asked)
             .end()
     }
 
@@ -198,9 +203,14 @@ impl Waiting {
     /// Puts the next attempt off; `None` once the entry has had its time.
     fn put_off(mut self, wait: Wait, now: u64, jitter: f64) -> Result<Self, Refusal> {
         let age = now.saturating_sub(self.since);
+        self.asked = matches!(wait, Wait::Asked(_));
         let (delay, patience) = match wait {
             Wait::Failure => (backoff(self.tries, jitter), LONG_PATIENCE),
-            Wait::Asked(ms) => (spread(ms.min(LONGEST_RETRY_AFTER), jitter), LONG_PATIENCE),
+            // Never sooner than without being asked: a server that says `0` again and again is in trouble.
+            Wait::Asked(ms) => (
+                spread(ms.min(LONGEST_RETRY_AFTER), jitter).max(backoff(self.tries, jitter)),
+                LONG_PATIENCE,
+            ),
             Wait::Nobody => (backoff(self.tries, jitter), PATIENCE),
             Wait::Unknown(refusal) if age > PATIENCE => return Err(refusal),
             Wait::Unknown(_) => (spread(DAY - HOUR, jitter), PATIENCE),
@@ -303,7 +313,7 @@ impl Outbox {
     pub fn wake(&mut self, now: u64) {
         self.0
             .iter_mut()
-            .filter(|w| w.next <= now + LONGEST_WAIT)
+            .filter(|w| !w.asked && w.next <= now + LONGEST_WAIT)
             .for_each(|w| w.next = 0);
     }
 

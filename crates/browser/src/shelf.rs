@@ -3,11 +3,13 @@
 use crate::answer::{Accepted, Refusal};
 use crate::json::{self, Object, Stored, Value};
 use crate::outbox::Left;
+use crate::{countersigned, proof};
 
 /// Most receipts kept.
 pub const MAX_ENTRIES: usize = 64;
-/// Most bytes of receipts kept.
-pub const MAX_BYTES: usize = 64 * 1024;
+/// Most bytes of receipts kept. A countersigned receipt with its proof takes some 3 kB, of which the proof is half: in a
+/// log of ten million entries 24 hashes and a checkpoint with two cosignatures.
+pub const MAX_BYTES: usize = 192 * 1024;
 
 /// The kept receipts, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,16 +36,14 @@ impl Kept {
     /// What is kept of an entry that left the outbox.
     pub fn new(left: Left) -> Self {
         let Left { waiting, outcome } = left;
-        let receipt = waiting.signed().unwrap_or_default().to_owned();
         let (file, refusal) = match outcome {
             Ok(Accepted(file)) => (file, None),
             Err(refusal) => (None, Some(refusal)),
         };
-        let receipt = if file.is_some() {
-            String::new()
-        } else {
-            receipt
-        };
+        // What was erased on request is not kept here either.
+        let gone = file.is_some() || refusal.as_ref().is_some_and(Refusal::is_erased);
+        let receipt = if gone { None } else { waiting.signed() };
+        let receipt = receipt.unwrap_or_default().to_owned();
         Self {
             id: waiting.id,
             decision: waiting.decision,
@@ -108,6 +108,32 @@ impl Shelf {
                 || self.0.iter().map(Kept::bytes).sum::<usize>() > MAX_BYTES)
         {
             self.0.remove(0);
+        }
+    }
+
+    /// Puts another proof into the receipt of an id; whether it is there.
+    pub fn renew(&mut self, id: &str, proof: &str) -> bool {
+        for kept in self.0.iter_mut().filter(|k| k.id == id) {
+            let renewed = kept.file.as_ref().and_then(|f| proof::with(f, proof));
+            if renewed.is_some() {
+                kept.file = renewed;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Forgets the receipts of a key. That there were some stays, without them.
+    pub fn erase(&mut self, subject: &str) {
+        for kept in &mut self.0 {
+            let signed = |file: &String| {
+                let receipt = countersigned::part(json::parse(file)?.text("receipt"), 1)?;
+                Some(receipt.text("subject") == subject)
+            };
+            if kept.file.as_ref().and_then(signed) == Some(true) {
+                kept.file = None;
+                kept.refusal = Some(Refusal::local("erased", "erased on request"));
+            }
         }
     }
 }

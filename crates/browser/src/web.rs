@@ -26,6 +26,8 @@ mod storage;
 mod desk;
 #[cfg(feature = "module")]
 mod settle;
+#[cfg(feature = "module")]
+mod watch;
 
 #[cfg(feature = "module")]
 mod client;

@@ -4,7 +4,8 @@
 
 use sayso_browser::answer::{Accepted, Answer, Refusal, Reply, Verdict};
 use sayso_browser::json::{self, Stored};
-use sayso_browser::outbox::{Kind, MAX_BYTES, MAX_ENTRIES, Outbox, Wait, Waiting};
+use sayso_browser::outbox::{Kind, Left, MAX_BYTES, MAX_ENTRIES, Outbox, Wait, Waiting};
+use sayso_browser::shelf::Kept;
 
 const SECOND: u64 = 1_000;
 const DAY: u64 = 86_400 * SECOND;
@@ -23,6 +24,7 @@ fn waiting(id: &str, kind: Kind, item: &str) -> Waiting {
         tries: 0,
         next: 0,
         alone: false,
+        asked: false,
     }
 }
 
@@ -226,6 +228,7 @@ fn what_is_stored_is_read_back() {
     outbox.0[1].opens = true;
     outbox.0[1].alone = true;
     outbox.0[1].tries = 3;
+    outbox.0[1].asked = true;
     outbox.0[1].next = NOW;
     let text = outbox.write();
     assert_eq!(Outbox::read(&json::parse(&text).unwrap()), outbox);
@@ -320,4 +323,104 @@ fn problems_are_for_good_or_for_later() {
         body: String::new(),
     };
     assert!(matches!(gone.read(&[None]), Answer::Each(v) if meaning(&v[0]) == "refused"));
+}
+
+/// What a refusal does to an entry.
+#[derive(Debug)]
+enum Fate {
+    /// Tried again no sooner and no later than this, in milliseconds.
+    Again(u64, u64),
+    /// Out of the outbox and kept apart, with the receipt, to be shown.
+    Parked,
+    /// Out of the outbox; the receipt is dropped.
+    Dropped,
+}
+
+/// Every code that the server has, and what others say in its place: what the outbox does with it, sent alone and among
+/// others.
+#[test]
+fn every_refusal_is_obeyed() {
+    use Fate::{Again, Dropped, Parked};
+    const DAILY: Fate = Again(23 * DAY / 24, 26 * DAY / 24);
+    const SOON: Fate = Again(SECOND, 2 * SECOND);
+    let cases = [
+        (400, "malformed", None, Parked),
+        (413, "too-large", None, Parked),
+        (400, "bad-signature", None, Parked),
+        (400, "bad-algorithm", None, Parked),
+        (400, "bad-type", None, Parked),
+        (415, "bad-type", None, Parked),
+        (400, "key-mismatch", None, Parked),
+        (400, "wrong-site", None, Parked),
+        (422, "notice-unknown", None, DAILY),
+        (422, "revision-unknown", None, DAILY),
+        (409, "conflict", None, Parked),
+        (410, "erased", None, Dropped),
+        (403, "origin", None, Parked),
+        (404, "not-found", None, Parked),
+        (408, "timeout", None, SOON),
+        (429, "rate-limited", None, SOON),
+        (
+            429,
+            "rate-limited",
+            Some(40),
+            Again(40 * SECOND, 44 * SECOND),
+        ),
+        (429, "rate-limited", Some(0), SOON),
+        (503, "busy", None, SOON),
+        (503, "busy", Some(90), Again(90 * SECOND, 99 * SECOND)),
+        (503, "unavailable", Some(5), Again(5 * SECOND, 6 * SECOND)),
+        (500, "unavailable", None, SOON),
+        (507, "unavailable", None, SOON),
+        (418, "some-later-code", None, Parked),
+    ];
+    for (status, code, retry_after, fate) in cases {
+        let problem =
+            format!(r#"{{"type":"t","title":"T","status":{status},"detail":"D","code":"{code}"}}"#);
+        let among = format!(r#"{{"v":1,"results":[{{"problem":{problem}}},{{"id":"x"}}]}}"#);
+        for (status, body, ids) in [(status, problem, &["a"][..]), (200, among, &["a", "b"][..])] {
+            for jitter in [0.0, 1.0] {
+                let said = format!("{status} {code} {retry_after:?} {jitter}");
+                let reply = Reply {
+                    status,
+                    retry_after,
+                    body: body.clone(),
+                };
+                let mut outbox = outbox(&[("a", Kind::Receipt), ("b", Kind::Receipt)]);
+                let sent: Vec<Option<&str>> = ids.iter().map(|_| Some("h.p.s")).collect();
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                let left = outbox.answered(&ids, reply.read(&sent), NOW, jitter);
+                let left: Vec<Left> = left.into_iter().filter(|l| l.waiting.id == "a").collect();
+                match fate {
+                    Again(least, most) => {
+                        assert!(left.is_empty(), "{said}");
+                        let next = outbox.0[0].next - NOW;
+                        assert!((least..=most).contains(&next), "{said}: {next}");
+                    }
+                    Parked | Dropped => {
+                        assert!(!outbox.0.iter().any(|w| w.id == "a"), "{said}");
+                        let kept = Kept::new(left[0].clone());
+                        assert_eq!(kept.refusal.as_ref().unwrap().code, code, "{said}");
+                        let whole = matches!(fate, Parked);
+                        assert_eq!(!kept.receipt.is_empty(), whole, "{said}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_time_that_the_server_named_stands_when_the_browser_comes_online() {
+    let mut outbox = outbox(&[("a", Kind::Receipt), ("b", Kind::Receipt)]);
+    outbox.answered(
+        &["a".into()],
+        Answer::Whole(Wait::Asked(60 * SECOND)),
+        NOW,
+        0.0,
+    );
+    outbox.answered(&["b".into()], Answer::Whole(Wait::Failure), NOW, 0.0);
+    outbox.wake(NOW);
+    assert_eq!(outbox.batch(NOW, "").unwrap().ids, ["b"]);
+    assert_eq!(outbox.0[0].next, NOW + 60 * SECOND);
 }

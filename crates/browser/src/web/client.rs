@@ -1,9 +1,14 @@
 //! What the app asks the settle module to do: read what is kept, decide about an address, keep and forget.
 
 use super::lock::Lock;
-use super::{desk, env, port::Port, settle};
+use super::{desk, env, key::Key, port::Port, post, random, settle, watch};
+use sayso_core::erasure::{self, Payload};
+use sayso_core::jws::Compact;
+
 use crate::address::{Prepared, Sent};
+use crate::answer::Refusal;
 use crate::errand::Snapshot;
+use crate::json::{self, Value};
 use crate::outbox::{Kind, Waiting};
 use crate::signing::Site;
 
@@ -24,6 +29,7 @@ impl Client {
             outbox: desk::outbox(),
             shelf: desk::shelf(),
             addresses: desk::addresses(),
+            log: desk::log(),
         }
     }
 
@@ -102,5 +108,61 @@ impl Client {
         let mut local = desk::local();
         local.history.retain(|event| event.about != email);
         desk::tidy(&self.0, &mut local, env::now()).await;
+    }
+
+    /// Looks at a checkpoint of the site's log, and keeps a renewed proof with its receipt.
+    pub(super) async fn look(&self, asked: &Value) {
+        watch::look(&self.0, asked.text("note")).await;
+        let (id, proof) = (asked.text("id"), asked.text("proof"));
+        if proof.is_empty() {
+            return;
+        }
+        let _guard = Lock::Store.acquire().await;
+        let mut shelf = desk::shelf();
+        if shelf.renew(id, proof) {
+            let local = desk::local();
+            let standing = desk::standing(&self.0, &local, env::now());
+            desk::save_shelf(&shelf, standing.keeps_receipts(local.keep));
+        }
+    }
+
+    /// Has the site erase the receipts of this browser's key, and forgets them and the key once it has.
+    pub(super) async fn erase(&self) -> Sent {
+        let refused = |code, title| Sent::Refused(Refusal::local(code, title));
+        let Some(request) = self.request().await else {
+            return refused("no-key", "this browser has no key for its receipts");
+        };
+        let Some(reply) = post::post(&self.0, "v1/erasures", Some(&request)).await else {
+            return Sent::Waiting;
+        };
+        if !(200..300).contains(&reply.status) {
+            let problem = json::parse(&reply.body).and_then(|body| Refusal::read(&body));
+            return problem.map_or(Sent::Waiting, Sent::Refused);
+        }
+        let _guard = Lock::Store.acquire().await;
+        let mut local = desk::local();
+        if let Some(chain) = local.chain.take() {
+            let mut shelf = desk::shelf();
+            shelf.erase(&chain.subject);
+            desk::save_shelf(&shelf, true);
+        }
+        Key::forget().await;
+        desk::tidy(&self.0, &mut local, env::now()).await;
+        Sent::Accepted
+    }
+
+    /// The request, signed with the key whose receipts are to go.
+    async fn request(&self) -> Option<String> {
+        let key = Key::find(&desk::local().chain?.subject).await?;
+        let now = env::now();
+        let payload = Payload {
+            v: erasure::VERSION,
+            id: random::uuid(now)?,
+            site: Site::read(&self.0.config()).id,
+            subject: key.jwk.thumbprint().to_string(),
+            time: now,
+        };
+        let input = erasure::signing_input(&key.jwk, &payload);
+        Some(Compact::assemble(&input, &key.sign(&input).await?))
     }
 }

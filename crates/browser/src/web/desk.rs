@@ -6,6 +6,7 @@ use super::storage;
 use crate::address::Addresses;
 use crate::json::Stored;
 use crate::local::{Local, Standing, day, until};
+use crate::log::Log;
 use crate::outbox::Outbox;
 use crate::shelf::Shelf;
 
@@ -14,6 +15,7 @@ const RECORD: &str = "sayso.record";
 const OUTBOX: &str = "sayso.outbox";
 const RECEIPTS: &str = "sayso.receipts";
 const ADDRESSES: &str = "sayso.addresses";
+const LOG: &str = "sayso.log";
 
 pub(super) fn local() -> Local {
     storage::read(RECORD)
@@ -47,12 +49,25 @@ pub(super) fn shelf() -> Shelf {
 
 /// Saves the receipts where they may stay, else holds them while this page is open.
 pub(super) fn save_shelf(shelf: &Shelf, stay: bool) {
-    if shelf.0.is_empty() {
-        storage::clear(RECEIPTS);
+    save(RECEIPTS, shelf, stay);
+}
+
+pub(super) fn log() -> Log {
+    storage::read(LOG)
+}
+
+/// Saves what is known of the log where receipts may stay: a checkpoint tells when a visitor was here.
+pub(super) fn save_log(log: &Log, stay: bool) {
+    save(LOG, log, stay);
+}
+
+fn save<T: Stored + PartialEq>(key: &'static str, kept: &T, stay: bool) {
+    if *kept == T::default() {
+        storage::clear(key);
     } else if stay {
-        storage::write(RECEIPTS, shelf.write());
+        storage::write(key, kept.write());
     } else {
-        storage::hold(RECEIPTS, shelf.write());
+        storage::hold(key, kept.write());
     }
 }
 
@@ -91,6 +106,7 @@ pub(super) async fn tidy(port: &Port, local: &mut Local, now: u64) {
     if !standing.keeps_receipts(local.keep) {
         local.forget_ids();
         save_shelf(&shelf(), false);
+        save_log(&log(), false);
     }
     if standing == Standing::Nothing && !local.keep {
         local.history.clear();

@@ -37,6 +37,11 @@ pub async fn errand(port: Port, name: String, json: String) -> String {
             client.forget(asked.text("email")).await;
             String::new()
         }
+        Some(Errand::Look) => {
+            client.look(&asked).await;
+            String::new()
+        }
+        Some(Errand::Erase) => write_sent(&client.erase().await),
         None => String::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! One POST to the service.
+//! One request to the service: a POST with a body, a GET without one.
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
@@ -11,12 +11,14 @@ use crate::answer::Reply;
 /// After this many milliseconds without an answer the request counts as failed.
 const PATIENCE: u64 = 20_000;
 
-/// Posts a body; `None` if nothing answered.
-pub(super) async fn post(port: &Port, path: &str, body: &str) -> Option<Reply> {
+/// Posts a body, or asks without one; `None` if nothing answered.
+pub(super) async fn post(port: &Port, path: &str, body: Option<&str>) -> Option<Reply> {
     let init = RequestInit::new();
-    init.set_method("POST");
-    // A text is sent as text/plain;charset=UTF-8, which asks no other origin for permission first.
-    init.set_body(&body.into());
+    if let Some(body) = body {
+        init.set_method("POST");
+        // A text is sent as text/plain;charset=UTF-8, which asks no other origin for permission first.
+        init.set_body(&body.into());
+    }
     init.set_credentials(if port.same_origin() {
         RequestCredentials::SameOrigin
     } else {

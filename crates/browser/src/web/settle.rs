@@ -7,7 +7,7 @@ use sayso_core::jws::Compact;
 
 use super::key::Key;
 use super::lock::Lock;
-use super::{desk, env, port::Port, post, random};
+use super::{desk, env, port::Port, post, random, watch};
 use crate::answer::{Answer, Refusal};
 use crate::json::Object;
 use crate::local::{Chain, Local, says_yes};
@@ -153,7 +153,7 @@ pub(super) async fn drain(port: &Port) -> Vec<Left> {
         let Some(batch) = outbox.batch(env::now(), &state) else {
             return all;
         };
-        let reply = post::post(port, batch.path, &batch.body).await;
+        let reply = post::post(port, batch.path, Some(&batch.body)).await;
         let answered = reply.is_some();
         let find = |id: &String| outbox.0.iter().find(|w| w.id == *id)?.signed();
         let sent: Vec<Option<&str>> = batch.ids.iter().map(find).collect();
@@ -167,6 +167,7 @@ pub(super) async fn drain(port: &Port) -> Vec<Left> {
         let held = |id: &String| UNSAFE.with_borrow(|list| list.contains(id));
         port.settled(decisions.into_iter().filter(held).collect());
         left.iter().for_each(|left| report(port, left));
+        watch::watch(port, &left).await;
         all.extend(left);
         if unreachable {
             return all;
@@ -239,7 +240,7 @@ fn report(port: &Port, left: &Left) {
     }
 }
 
-fn complain(port: &Port, decision: &str, refusal: &Refusal) {
+pub(super) fn complain(port: &Port, decision: &str, refusal: &Refusal) {
     let message = if refusal.detail.is_empty() {
         &refusal.title
     } else {

@@ -1,0 +1,65 @@
+//! Watching the site's log: each countersigned receipt brings a checkpoint, which must extend the one before.
+//!
+//! Nothing waits for this and nothing is refused because of it. A breach is kept, told to the page, and shown in the
+//! history; a question that stays without an answer is asked again with the next receipt.
+
+use super::lock::Lock;
+use super::{desk, env, port::Port, post, settle};
+use crate::answer::Refusal;
+use crate::json::{self, Value};
+use crate::log::{Step, checkpoint};
+use crate::outbox::Left;
+
+/// The code of the event.
+const CODE: &str = "log-inconsistent";
+
+/// Looks at the newest checkpoint that came with what left the outbox.
+pub(super) async fn watch(port: &Port, left: &[Left]) {
+    let proof = |left: &Left| {
+        let file = left.outcome.as_ref().ok()?.0.as_ref()?;
+        Some(json::parse(file)?.text("proof").to_owned())
+    };
+    let proof = left.iter().rev().find_map(proof).unwrap_or_default();
+    look(port, checkpoint(&proof).unwrap_or_default()).await;
+}
+
+/// Looks at a checkpoint.
+pub(super) async fn look(port: &Port, note: &str) {
+    let known = desk::log();
+    let sound = match known.step(note) {
+        Step::Known => return,
+        Step::First => true,
+        Step::Breach => false,
+        Step::Prove { from, to } => {
+            let path = format!("v1/log/consistency?from={from}&to={to}");
+            match post::post(port, &path, None).await {
+                // The server's own words: a proof, or that it has none.
+                Some(reply) if matches!(reply.status, 200 | 400 | 404 | 422) => {
+                    let answer = json::parse(&reply.body).unwrap_or(Value::Null);
+                    if answer.get("hashes") == &Value::Null && Refusal::read(&answer).is_none() {
+                        return;
+                    }
+                    known.proves(note, &answer)
+                }
+                _ => return,
+            }
+        }
+    };
+    let _guard = Lock::Store.acquire().await;
+    let now = env::now();
+    let mut log = desk::log();
+    // Another tab may have been here meanwhile.
+    if log != known {
+        return;
+    }
+    log.take(note, sound, now);
+    let local = desk::local();
+    desk::save_log(
+        &log,
+        desk::standing(port, &local, now).keeps_receipts(local.keep),
+    );
+    if !sound {
+        let said = "the site's log does not extend what this browser saw of it before";
+        settle::complain(port, "", &Refusal::local(CODE, said));
+    }
+}
