@@ -60,6 +60,7 @@ impl EcJwk {
 
 /// The site's public keys, as published. Retired keys stay for as long as receipts name them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Jwks {
     /// The keys.
     pub keys: Vec<SiteJwk>,
@@ -67,6 +68,7 @@ pub struct Jwks {
 
 /// One Ed25519 public key of a site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SiteJwk {
     /// Always `OKP`.
     pub kty: String,
@@ -93,6 +95,7 @@ pub struct SiteJwk {
 
 /// What a site's key signs. A key of one role never passes for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum KeyRole {
     /// Countersignatures.

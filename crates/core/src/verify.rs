@@ -28,6 +28,7 @@ pub const MAX_LEN: usize = 64 * 1024;
 
 /// A receipt with the server's countersignature and its proof from the log: the file a visitor keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Countersigned {
     /// Always 1.

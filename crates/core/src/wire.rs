@@ -12,9 +12,11 @@ pub const MAX_ITEMS: usize = 16;
 
 /// The body of `POST v1/receipts`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptsRequest {
     /// Always 1.
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1))]
     pub v: u32,
     /// The cookie's value, for the server to renew; it decides nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +32,7 @@ pub struct ReceiptsRequest {
 /// A decision that could not be signed. The server fills in language, jurisdiction, model, controller and notice from
 /// the layer's digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UnsignedDecision {
     /// UUIDv7.
@@ -53,9 +56,11 @@ pub struct UnsignedDecision {
 
 /// The body of `POST v1/addresses`: a decision about an e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddressRequest {
     /// Always 1.
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1))]
     pub v: u32,
     /// The address as it was typed.
     pub email: String,
@@ -83,8 +88,10 @@ pub struct AddressRequest {
 
 /// The answer to both: one result per item, in the order they were sent (receipts first).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Response {
     /// Always 1.
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1))]
     pub v: u32,
     /// The results.
     pub results: Vec<Outcome>,
@@ -92,6 +99,7 @@ pub struct Response {
 
 /// What became of one item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Outcome {
     /// The receipt's id, if it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +114,7 @@ pub struct Outcome {
 
 /// A refusal (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:sayso:problem:<code>`.
     #[serde(rename = "type")]
@@ -113,6 +122,7 @@ pub struct Problem {
     /// The code in a few words.
     pub title: String,
     /// The HTTP status.
+    #[cfg_attr(feature = "schema", schema(minimum = 400, maximum = 599))]
     pub status: u16,
     /// What was wrong with this request and how to mend it.
     pub detail: String,
