@@ -97,8 +97,10 @@ def refused(cases: list[dict]) -> list[dict]:
 
     # The header.
     def with_header(name, code, changes, key=r.VISITOR):
-        value = {**header, **changes}
-        with_receipt(name, code, jose.sign({m: c for m, c in value.items() if c is not None}, payload, key))
+        if isinstance(changes, dict):
+            value = {**header, **changes}
+            changes = {member: content for member, content in value.items() if content is not None}
+        with_receipt(name, code, jose.sign(changes, payload, key))
 
     with_header("alg-none", "receipt", {"alg": "none"})
     with_header("alg-hs256", "receipt", {"alg": "HS256"})
@@ -109,6 +111,15 @@ def refused(cases: list[dict]) -> list[dict]:
     with_header("header-with-crit", "receipt", {"crit": ["b64"], "b64": False})
     with_header("header-with-kid-beside-jwk", "receipt", {"kid": r.SERVER.thumbprint()})
     with_header("header-with-x5u", "receipt", {"x5u": "https://keys.example/"})
+    with_header("header-with-x5c", "receipt", {"x5c": ["MIIB"]})
+    with_header("header-with-x5t", "receipt", {"x5t#S256": r.SERVER.thumbprint()})
+    with_header("header-with-jku", "receipt", {"jku": "https://keys.example/jwks.json"})
+    with_header("header-with-zip", "receipt", {"zip": "DEF"})
+    with_header("header-with-a-null", "receipt", compact(header)[:-1] + ',"crit":null}')
+    with_header("jwk-as-text", "receipt", {"jwk": compact(header["jwk"])})
+    with_header("jwk-with-a-coordinate-of-33-bytes", "receipt", {"jwk": {**header["jwk"], "x": b64(b"\0" + unb64(header["jwk"]["x"]))}})
+    with_header("jwk-with-a-coordinate-beyond-the-field", "receipt-signature", {"jwk": {**header["jwk"], "x": b64(b"\xff" * 32)}})
+    with_header("jwk-of-the-point-at-infinity", "receipt-signature", {"jwk": {**header["jwk"], "x": b64(bytes(32)), "y": b64(bytes(32))}})
     with_header("jwk-with-private-member", "receipt", {"jwk": {**header["jwk"], "d": b64(bytes(31) + b"\x01")}})
     with_header("jwk-off-the-curve", "receipt-signature", {"jwk": {**header["jwk"], "y": header["jwk"]["x"]}})
     with_header("jwk-on-another-curve", "receipt", {"jwk": {**header["jwk"], "crv": "P-384"}})
@@ -145,6 +156,11 @@ def refused(cases: list[dict]) -> list[dict]:
     with_payload("payload-without-purposes", "receipt", {"purposes": []})
     with_payload("payload-with-purposes-out-of-order", "receipt", {"purposes": payload["purposes"][::-1]})
     with_payload("payload-with-a-purpose-twice", "receipt", {"purposes": payload["purposes"][:1] * 2})
+    with_receipt("payload-with-a-null", "receipt", jose.sign(header, text[:-1] + ',"prev":null}', r.VISITOR))
+    with_receipt("payload-nested-deeply", "receipt", jose.sign(header, text[:-1] + ',"x":' + "[" * 200 + "]" * 200 + "}", r.VISITOR))
+    with_receipt("payload-that-is-too-long", "receipt", jose.sign(header, {**payload, "language": "x" * 8192}, r.VISITOR))
+    with_receipt("payload-with-a-byte-order-mark", "receipt", jose.sign(header, "\ufeff" + text, r.VISITOR))
+    with_receipt("payload-with-a-lone-surrogate", "receipt", jose.sign(header, text.replace('"en"', '"\\ud800"', 1), r.VISITOR))
     with_receipt("payload-not-an-object", "receipt", jose.sign(header, "[" + text + "]", r.VISITOR))
     with_receipt("payload-followed-by-another", "receipt", jose.sign(header, text + text, r.VISITOR))
 
