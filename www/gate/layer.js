@@ -28,6 +28,9 @@ export function showLayer(tree, css) {
   if (!puts++) style(css);
   root ||= make(tree);
   body.prepend(root);
+  // The top layer, which no z-index reaches. It takes no focus and closes for nobody.
+  root.popover = 'manual';
+  root.showPopover?.();
   // The first frame that the browser draws with it: never, in a tab that is not in front.
   requestAnimationFrame((time) => {
     seen = time;

@@ -1,6 +1,6 @@
-//! Other languages' JOSE libraries, which check our signatures without sharing a line with us.
+//! Other people's programs that check us without sharing a line with us: JOSE libraries, and a robot that refuses.
 //!
-//! Their own package managers fetch them into `target/checkers/`, at the versions that `vectors/` pins; nothing of
+//! Their own package managers fetch them into `target/checkers/`, at the versions that our manifests pin; nothing of
 //! the system is changed.
 
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::repo::Repo;
 use crate::stamp::{Stamp, read, read_text};
 use crate::{browser, process};
 
-/// A library, and how to get what it needs.
+/// A program, and how to get what it needs.
 pub(crate) struct Checker {
     /// Its name, for people.
     pub(crate) name: &'static str,
@@ -30,7 +30,7 @@ pub(crate) struct Checker {
 }
 
 /// Every one that the tests know.
-pub(crate) const ALL: [Checker; 2] = [
+pub(crate) const ALL: [Checker; 3] = [
     Checker {
         name: "jose (JavaScript)",
         remedy: "install Node.js with npm, on Debian: apt-get install nodejs npm",
@@ -41,7 +41,15 @@ pub(crate) const ALL: [Checker; 2] = [
                 .all(|name| process::version(name, "--version").is_some())
         },
         packages: &["nodejs", "npm"],
-        fetch: jose,
+        fetch: |repo| npm(repo, "npm", "vectors/package.json", "jose"),
+    },
+    Checker {
+        name: "autoconsent (JavaScript)",
+        remedy: "install Node.js with npm, on Debian: apt-get install nodejs npm",
+        variable: "SAYSO_AUTOCONSENT",
+        runs: || process::version("npm", "--version").is_some(),
+        packages: &["nodejs", "npm"],
+        fetch: |repo| npm(repo, "robot", "robots/package.json", "@duckduckgo/autoconsent"),
     },
     Checker {
         name: "jwcrypto (Python)",
@@ -69,15 +77,17 @@ impl Checker {
     }
 }
 
-fn jose(repo: &Repo) -> Result<PathBuf> {
-    let pins: Value = serde_json::from_str(&read_text(&repo.root.join("vectors/package.json"))?)
-        .context("reading vectors/package.json")?;
-    let version = pins["dependencies"]["jose"]
+/// A package of npm's, at the version that one of our manifests pins.
+fn npm(repo: &Repo, name: &str, manifest: &str, package: &str) -> Result<PathBuf> {
+    let pins: Value = serde_json::from_str(&read_text(&repo.root.join(manifest))?)
+        .with_context(|| format!("reading {manifest}"))?;
+    let version = pins["dependencies"][package]
         .as_str()
-        .context("vectors/package.json names no version of jose")?;
-    let folder = repo.target.join("checkers/npm");
-    let place = folder.join("node_modules/jose");
-    let stamp = Stamp::of(repo, "checker-jose", [version.as_bytes()]);
+        .with_context(|| format!("{manifest} names no version of {package}"))?;
+    // A folder each: what another manifest asks for stays.
+    let folder = repo.target.join("checkers").join(name);
+    let place = folder.join("node_modules").join(package);
+    let stamp = Stamp::of(repo, &format!("checker-{name}"), [version.as_bytes()]);
     if !stamp.is_fresh([place.join("package.json").as_path()]) {
         std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         process::output(
@@ -90,7 +100,7 @@ fn jose(repo: &Repo) -> Result<PathBuf> {
                     "--prefix",
                 ])
                 .arg(&folder)
-                .arg(format!("jose@{version}")),
+                .arg(format!("{package}@{version}")),
         )?;
         stamp.keep()?;
     }

@@ -5,6 +5,7 @@
 
 pub mod cookies;
 pub mod css;
+mod dev;
 pub mod tree;
 pub mod vendor;
 
@@ -111,6 +112,8 @@ pub struct Bundle {
     pub files: BTreeMap<String, File>,
     /// `snippet.js`.
     pub snippet: File,
+    /// `sayso.dev.js`.
+    pub dev: File,
     /// Path of the style sheet of the service's own pages.
     pub page_style: String,
 }
@@ -157,6 +160,7 @@ impl Bundle {
             }
         }
         let snippet = File::plain(vendor::snippet(config, pieces)?.into_bytes(), JAVASCRIPT);
+        let dev = File::plain(dev::script(config, pieces)?.into_bytes(), JAVASCRIPT);
         let style = css::minify(sayso_app::style::APP) + &css::minify(sayso_app::style::PAGE);
         let page_style = format!("a/page.{}.css", short(sha256(style.as_bytes())));
         files.insert(
@@ -170,6 +174,7 @@ impl Bundle {
             editions,
             files,
             snippet,
+            dev,
             page_style,
         })
     }
@@ -237,6 +242,7 @@ impl Bundle {
             write(path, &file.body)?;
         }
         write("snippet.js", &self.snippet.body)?;
+        write("sayso.dev.js", &self.dev.body)?;
         for name in pieces.names().filter(|name| !is_part(name)) {
             write(name, pieces.get(name).unwrap_or_default())?;
         }
@@ -246,7 +252,7 @@ impl Bundle {
 
 /// Whether a piece is only ever put into another file.
 fn is_part(name: &str) -> bool {
-    ["gate.", "signal.", "snippet.", "deny.", "tell."]
+    ["gate.", "signal.", "snippet.", "dev.", "deny.", "tell."]
         .iter()
         .any(|part| name.starts_with(part))
 }

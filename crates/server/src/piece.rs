@@ -17,10 +17,11 @@ pub struct Pieces {
 }
 
 /// The pieces a site cannot be without.
-pub const NEEDED: [&str; 7] = [
+pub const NEEDED: [&str; 8] = [
     "gate.js",
     "late.js",
     "snippet.js",
+    "dev.js",
     "settle.js",
     "settle_bg.wasm",
     "app.js",

@@ -12,8 +12,8 @@ use crate::stamp::{read_text, write};
 /// The vendors whose tags a site may have told; each has a file in `www/gate/vendor/`.
 const VENDORS: [&str; 5] = ["google", "uet", "clarity", "meta", "matomo"];
 
-/// Writes `gate.js`, `late.js`, `snippet.js`, the vendors' pieces and `sayso.d.ts`. This takes milliseconds, so nothing
-/// is skipped.
+/// Writes `gate.js`, `late.js`, `snippet.js`, `dev.js`, the vendors' pieces and `sayso.d.ts`. This takes milliseconds, so
+/// nothing is skipped.
 pub(super) fn build(repo: &Repo) -> Result<()> {
     let sources = repo.root.join("www/gate");
     let web = repo.web();
@@ -25,6 +25,8 @@ pub(super) fn build(repo: &Repo) -> Result<()> {
     };
     let gate = expression("main.js", "gate", "$config,$layer,$css,$vendors")?;
     write(&web.join("gate.js"), gate.as_bytes())?;
+    let dev = expression("dev.js", "dev", "$declared")?;
+    write(&web.join("dev.js"), dev.as_bytes())?;
     let signal = expression("vendor/signal.js", "signal", "$window,$denied,$list")?;
     write(&web.join("signal.js"), signal.as_bytes())?;
     for vendor in VENDORS {

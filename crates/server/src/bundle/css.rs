@@ -41,7 +41,7 @@ pub fn minify(css: &str) -> String {
 /// from `a:hover`.
 fn keeps_gap(before: Option<char>, after: char) -> bool {
     let Some(before) = before else { return false };
-    !matches!(before, '{' | '}' | ';' | ',' | ':') && !matches!(after, '{' | '}' | ';' | ',')
+    !matches!(before, '{' | '}' | ';' | ',' | ':') && !matches!(after, '{' | '}' | ';' | ',' | '!')
 }
 
 fn copy_string(quote: char, chars: &mut impl Iterator<Item = char>, out: &mut String) {
@@ -79,6 +79,7 @@ mod tests {
                 "@media (min-width:3px) and (hover){a{b:c}}",
             ),
             ("a/**/b{}", "a b{}"),
+            ("a { b: c !important; }", "a{b:c!important}"),
             ("", ""),
         ];
         for (css, wanted) in table {

@@ -47,7 +47,7 @@ pub fn snippet(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleErr
 }
 
 /// A piece that is a function expression; its absence would break the script around it.
-fn piece<'a>(pieces: &'a Pieces, name: &str) -> Result<&'a str, BundleError> {
+pub(super) fn piece<'a>(pieces: &'a Pieces, name: &str) -> Result<&'a str, BundleError> {
     let text = super::function_of(pieces, name)?;
     if text.starts_with("function(") {
         Ok(text)
