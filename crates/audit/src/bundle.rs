@@ -2,7 +2,7 @@
 //!
 //! The first line says whose they are and under which checkpoint; then come the receipts, each line a file of its own that
 //! `sayso verify` takes, with a proof that leads to that checkpoint; then the notices and layers that they name; the last
-//! line says how many there were and the digest of all bytes before it, so that a file cut short or changed is noticed.
+//! line says how many there were and the digest of all bytes before that, so that a file cut short or changed is noticed.
 //!
 //! A bundle of everything is *complete*: what cannot be shown (erased receipts, tombstones, key events) stands in it as the
 //! opaque entry of the log, so that whoever checks it can build the whole tree again. So nothing can have been left out.
@@ -76,8 +76,16 @@ pub struct Trailer {
     pub left_out: u64,
     /// How many documents.
     pub documents: u64,
-    /// SHA-256 of every byte before this line.
+    /// SHA-256 of every byte of the file before this digest itself, the counts in this line among them.
     pub digest: Digest,
+}
+
+impl Trailer {
+    /// The part of the last line that its digest covers.
+    fn covered(line: &[u8]) -> &[u8] {
+        // What follows are the digest's 43 characters, a quotation mark and a brace.
+        &line[..line.len().saturating_sub(45)]
+    }
 }
 
 /// What begins each kind of line, as this program writes it. A countersigned receipt begins with its version.

@@ -116,6 +116,7 @@ pub fn check<V: Verifier + Sync>(
             what: "the last line is not as it was written".into(),
         });
     }
+    lines.hash.update(Trailer::covered(&line));
     tally.end(&trailer, &Digest(lines.hash.finalize().into()))?;
     Ok(Checked {
         site: tally.site,
@@ -383,7 +384,8 @@ impl<'a> Tally<'a> {
     }
 
     fn end(&self, trailer: &Trailer, digest: &Digest) -> Result<(), BundleError> {
-        if trailer.end != self.signed + self.witnessed || trailer.documents != self.document_lines {
+        let receipts = self.signed + self.witnessed;
+        if trailer.end != receipts || trailer.documents != self.document_lines {
             return Err(BundleError::Count);
         }
         if trailer.digest != *digest {

@@ -62,14 +62,17 @@ impl<W: Write> Writer<W> {
 
     /// Ends it, and gives back where it was written to.
     pub fn end(mut self, counts: Counts) -> io::Result<W> {
-        let trailer = Trailer {
+        let mut trailer = Trailer {
             end: self.receipts,
             entries: counts.entries,
             erased: counts.erased,
             left_out: counts.left_out,
             documents: self.documents,
-            digest: Digest(self.hash.clone().finalize().into()),
+            digest: Digest([0; 32]),
         };
+        let line = serde_json::to_vec(&trailer)?;
+        self.hash.update(Trailer::covered(&line));
+        trailer.digest = Digest(self.hash.clone().finalize().into());
         self.line(&trailer)?;
         self.out.flush()?;
         Ok(self.out)
