@@ -16,6 +16,7 @@ pub mod mail;
 pub mod receipt;
 pub mod record;
 
+mod body;
 pub mod error;
 pub mod random;
 pub mod vault;

@@ -38,3 +38,15 @@ pub struct Published {
     /// When it was published, in milliseconds since 1970.
     pub time: u64,
 }
+
+impl Inclusion {
+    /// Filled in when the batch is complete.
+    pub(crate) fn pending() -> Self {
+        Self {
+            index: 0,
+            size: 0,
+            root: Digest([0; 32]),
+            hashes: Vec::new(),
+        }
+    }
+}

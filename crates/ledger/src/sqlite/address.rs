@@ -1,68 +1,127 @@
 //! Addresses, their subscriptions and their tokens.
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 use sayso_core::digest::Digest;
 use sayso_core::record::Status;
 
-use super::append::append;
-use super::mail;
-use super::writer::WorkError;
+use super::append::{Prepared, append, settle};
+use super::error::WorkError;
+use super::reader::Files;
+use super::store::Batch;
+use super::{forget, mail};
 use crate::address::{
     Address, AddressChange, AddressOutcome, MAILS_PER_HOUR, NewToken, Profile, Subscription, Token,
     TokenKind,
 };
 use crate::error::LedgerError;
-use crate::receipt::Outcome;
+use crate::mail::NewMail;
+use crate::receipt::{Append, Outcome};
 use crate::vault::Vault;
+
+/// A change of an address without its receipt, which is prepared apart.
+pub(super) struct NewChange {
+    email: String,
+    salt: [u8; 32],
+    statuses: Vec<(String, u32, Status)>,
+    profile: Option<Profile>,
+    tokens: Vec<NewToken>,
+    mail: Vec<NewMail>,
+    redeem: Option<Digest>,
+    now: u64,
+}
+
+/// The receipt, and the rest.
+pub(super) fn split(change: AddressChange) -> (Append, NewChange) {
+    let rest = NewChange {
+        email: change.email,
+        salt: change.salt,
+        statuses: change.statuses,
+        profile: change.profile,
+        tokens: change.tokens,
+        mail: change.mail,
+        redeem: change.redeem,
+        now: change.now,
+    };
+    (change.receipt, rest)
+}
 
 const HOUR: u64 = 60 * 60 * 1000;
 
 /// Records a decision about an address with everything that follows from it.
 pub(super) fn record(
-    tx: &Transaction<'_>,
-    vault: &Vault,
-    change: &AddressChange,
+    batch: &mut Batch<'_>,
+    receipt: &Prepared,
+    change: &NewChange,
 ) -> Result<AddressOutcome, WorkError> {
+    let (db, vault) = (batch.db, batch.vault);
     // Before the receipt: a spent token must leave nothing behind.
     if let Some(hash) = change.redeem
-        && !redeem(tx, hash, change.now)?
+        && !redeem(db, hash, change.now)?
     {
         return Ok(AddressOutcome::TokenSpent);
     }
-    let outcome = append(tx, &change.receipt)?;
+    let outcome = append(batch, receipt)?;
     let Outcome::New(stored) = &outcome else {
         return Ok(AddressOutcome::Recorded(outcome));
     };
-    let address = ensure(tx, vault, &change.email)?;
+    let (address, secret) = ensure(batch, &change.email)?;
     let index = stored.index.cast_signed();
-    let salt = vault.seal(&[b"address_receipt", &index.to_be_bytes()], &change.salt);
-    tx.prepare_cached(
+    let place: [&[u8]; 2] = [b"address_receipt", &index.to_be_bytes()];
+    db.prepare_cached(
         "INSERT INTO address_receipt (log_index, address, salt) VALUES (?1, ?2, ?3)",
     )?
-    .execute((index, address, salt))?;
+    .execute((index, address, vault.seal(&secret, &place, &change.salt)))?;
     for (purpose, revision, status) in &change.statuses {
-        set_status(tx, address, purpose, *revision, *status, change)?;
+        set_status(db, address, purpose, *revision, *status, change)?;
     }
     if let Some(profile) = &change.profile {
-        let sealed = vault.seal(&[b"profile", &address.to_be_bytes()], &to_json(profile));
-        tx.prepare_cached("UPDATE address SET profile = ?2 WHERE number = ?1")?
-            .execute((address, sealed))?;
+        let place: [&[u8]; 2] = [b"profile", &address.to_be_bytes()];
+        db.prepare_cached("UPDATE address SET profile = ?2 WHERE number = ?1")?
+            .execute((address, vault.seal(&secret, &place, &to_json(profile))))?;
     }
-    if may_write(tx, address, change.now)? {
+    if change.redeem.is_some() {
+        // Whoever was forgotten and confirms again wants to be known again.
+        db.prepare_cached("DELETE FROM suppressed WHERE look_up = ?1")?
+            .execute([vault.look_up(&change.email)])?;
+    }
+    let unasked = receipt.is_by_operator() && is_suppressed(db, vault, &change.email)?;
+    if !unasked && may_write(db, address, change.now)? {
         for token in &change.tokens {
-            issue(tx, vault, address, token, change.now)?;
+            issue(db, vault, (address, &secret), token, change.now)?;
         }
         for letter in &change.mail {
-            mail::queue(tx, vault, letter, change.now)?;
+            mail::queue(db, vault, (address, &secret), letter, change.now)?;
         }
     }
     Ok(AddressOutcome::Recorded(outcome))
 }
 
+/// Adds the proof that could not be made before the batch was complete.
+pub(super) fn settle_record(
+    outcome: &mut AddressOutcome,
+    batch: &mut Batch<'_>,
+) -> Result<(), WorkError> {
+    match outcome {
+        AddressOutcome::Recorded(outcome) => settle(outcome, batch),
+        AddressOutcome::TokenSpent => Ok(()),
+    }
+}
+
+/// Whether an address was erased and not confirmed since.
+pub(super) fn is_suppressed(
+    db: &Connection,
+    vault: &Vault,
+    email: &str,
+) -> Result<bool, WorkError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM suppressed WHERE look_up = ?1)")?
+        .query_row([vault.look_up(email)], |row| row.get(0))?)
+}
+
 /// Whether the address may be written to: nobody is flooded because somebody else types their address again and again.
-fn may_write(tx: &Transaction<'_>, address: i64, now: u64) -> Result<bool, WorkError> {
+fn may_write(db: &Connection, address: i64, now: u64) -> Result<bool, WorkError> {
     let since = now.saturating_sub(HOUR).cast_signed();
-    let recent: u32 = tx
+    let recent: u32 = db
         .prepare_cached(
             "SELECT count(DISTINCT issued) FROM token WHERE address = ?1 AND issued > ?2",
         )?
@@ -70,8 +129,8 @@ fn may_write(tx: &Transaction<'_>, address: i64, now: u64) -> Result<bool, WorkE
     Ok(recent < MAILS_PER_HOUR)
 }
 
-fn redeem(tx: &Transaction<'_>, hash: Digest, now: u64) -> Result<bool, WorkError> {
-    let used = tx
+fn redeem(db: &Connection, hash: Digest, now: u64) -> Result<bool, WorkError> {
+    let used = db
         .prepare_cached(
             "UPDATE token SET used = ?2 WHERE hash = ?1 AND kind = 'confirm' AND used IS NULL AND expires > ?2",
         )?
@@ -79,28 +138,57 @@ fn redeem(tx: &Transaction<'_>, hash: Digest, now: u64) -> Result<bool, WorkErro
     Ok(used == 1)
 }
 
-fn ensure(tx: &Transaction<'_>, vault: &Vault, email: &str) -> Result<i64, WorkError> {
+/// The address's number and salt; both are made if it is new.
+fn ensure(batch: &Batch<'_>, email: &str) -> Result<(i64, [u8; 32]), WorkError> {
+    let (db, vault) = (batch.db, batch.vault);
     let look_up = vault.look_up(email);
-    let known = tx
+    if let Some(number) = number(db, &look_up)? {
+        if let Some(salt) = forget::address_salt(batch.salts, number)? {
+            return Ok((number, salt));
+        }
+        // An older copy of the file that still has somebody who is forgotten since.
+        remove(db, number)?;
+    }
+    let salt = vault.salt();
+    let sealed = vault.seal(&salt, &[b"email", &look_up], email.as_bytes());
+    db.prepare_cached("INSERT INTO address (look_up, email) VALUES (?1, ?2)")?
+        .execute((look_up, sealed))?;
+    let number = db.last_insert_rowid();
+    batch
+        .salts
+        .prepare_cached(
+            "INSERT INTO address (number, salt) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET salt = excluded.salt",
+        )?
+        .execute((number, salt))?;
+    Ok((number, salt))
+}
+
+/// An address's number by its keyed hash.
+pub(super) fn number(db: &Connection, look_up: &[u8; 32]) -> Result<Option<i64>, WorkError> {
+    Ok(db
         .prepare_cached("SELECT number FROM address WHERE look_up = ?1")?
         .query_row([look_up], |row| row.get(0))
-        .optional()?;
-    if let Some(number) = known {
-        return Ok(number);
+        .optional()?)
+}
+
+/// Takes away an address with its tokens and mail.
+pub(super) fn remove(db: &Connection, number: i64) -> rusqlite::Result<()> {
+    for table in ["mail", "token", "subscription", "address_receipt"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE address = ?1"))?
+            .execute([number])?;
     }
-    let sealed = vault.seal(&[b"email", &look_up], email.as_bytes());
-    tx.prepare_cached("INSERT INTO address (look_up, email) VALUES (?1, ?2)")?
-        .execute((look_up, sealed))?;
-    Ok(tx.last_insert_rowid())
+    db.prepare_cached("DELETE FROM address WHERE number = ?1")?
+        .execute([number])?;
+    Ok(())
 }
 
 fn set_status(
-    tx: &Transaction<'_>,
+    db: &Connection,
     address: i64,
     purpose: &str,
     revision: u32,
     status: Status,
-    change: &AddressChange,
+    change: &NewChange,
 ) -> Result<(), WorkError> {
     let word = word(status)?;
     // Whoever can type an address can shut for it, never open: without the mailed token an objection stands.
@@ -115,7 +203,7 @@ fn set_status(
     } else {
         "WHERE status NOT IN ('Given', 'Objected')"
     };
-    tx.prepare_cached(&format!(
+    db.prepare_cached(&format!(
         "INSERT INTO subscription (address, purpose, revision, status, changed) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (address, purpose) DO UPDATE SET revision = ?3, status = ?4, changed = ?5 {keep}"
     ))?
@@ -124,14 +212,14 @@ fn set_status(
 }
 
 fn issue(
-    tx: &Transaction<'_>,
+    db: &Connection,
     vault: &Vault,
-    address: i64,
+    (address, salt): (i64, &[u8; 32]),
     token: &NewToken,
     now: u64,
 ) -> Result<(), WorkError> {
-    let body = vault.seal(&[b"token", &token.hash.0], token.body.as_bytes());
-    tx.prepare_cached(
+    let body = vault.seal(salt, &[b"token", &token.hash.0], token.body.as_bytes());
+    db.prepare_cached(
         "INSERT INTO token (hash, address, kind, issued, expires, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute((
@@ -146,7 +234,7 @@ fn issue(
 }
 
 pub(super) fn by_email(
-    db: &Connection,
+    Files { db, salts }: Files<'_>,
     vault: &Vault,
     email: &str,
 ) -> Result<Option<Address>, WorkError> {
@@ -159,8 +247,13 @@ pub(super) fn by_email(
     let Some((number, profile)) = found else {
         return Ok(None);
     };
+    let Some(salt) = forget::address_salt(salts, number)? else {
+        return Ok(None);
+    };
     let profile = match profile {
-        Some(sealed) => from_json(&vault.open(&[b"profile", &number.to_be_bytes()], &sealed)?)?,
+        Some(sealed) => {
+            from_json(&vault.open(&salt, &[b"profile", &number.to_be_bytes()], &sealed)?)?
+        }
         None => Profile::default(),
     };
     let mut query = db.prepare_cached(
@@ -192,13 +285,13 @@ pub(super) fn by_email(
 }
 
 pub(super) fn token(
-    db: &Connection,
+    Files { db, salts }: Files<'_>,
     vault: &Vault,
     hash: Digest,
 ) -> Result<Option<Token>, WorkError> {
     let found = db
         .prepare_cached(
-            "SELECT t.kind, t.expires, t.used, t.body, a.look_up, a.email
+            "SELECT t.kind, t.expires, t.used, t.body, a.look_up, a.email, a.number
              FROM token t JOIN address a ON a.number = t.address WHERE t.hash = ?1",
         )?
         .query_row([hash.0], |row| {
@@ -209,10 +302,14 @@ pub(super) fn token(
                 row.get::<_, Vec<u8>>(3)?,
                 row.get::<_, Vec<u8>>(4)?,
                 row.get::<_, Vec<u8>>(5)?,
+                row.get::<_, i64>(6)?,
             ))
         })
         .optional()?;
-    let Some((kind, expires, used, body, look_up, email)) = found else {
+    let Some((kind, expires, used, body, look_up, email, number)) = found else {
+        return Ok(None);
+    };
+    let Some(salt) = forget::address_salt(salts, number)? else {
         return Ok(None);
     };
     Ok(Some(Token {
@@ -221,10 +318,10 @@ pub(super) fn token(
         } else {
             TokenKind::Unsubscribe
         },
-        email: text(vault.open(&[b"email", &look_up], &email)?)?,
+        email: text(vault.open(&salt, &[b"email", &look_up], &email)?)?,
         expires: expires.cast_unsigned(),
         used: used.map(i64::cast_unsigned),
-        body: text(vault.open(&[b"token", &hash.0], &body)?)?,
+        body: text(vault.open(&salt, &[b"token", &hash.0], &body)?)?,
     }))
 }
 

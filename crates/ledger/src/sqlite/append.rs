@@ -1,132 +1,266 @@
-//! Receipts into the log and out of it.
+//! Receipts into the log: made ready off the writer thread, then appended unless they are there already.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 use sayso_core::commitment::commitment;
 use sayso_core::digest::{Digest, sha256};
-use sayso_core::receipt::{Kind, Payload};
+use sayso_core::receipt::{self, Payload, Via};
 
-use super::writer::WorkError;
-use crate::error::LedgerError;
+use super::entry::{self, Kind};
+use super::error::WorkError;
+use super::receipt as kept;
+use super::store::Batch;
+use crate::body::{self, BodyKey, Place, Shelf};
 use crate::log::Inclusion;
 use crate::receipt::{Append, Outcome, Stored};
+use crate::vault::{LookUp, Vault};
 
-const SELECT: &str =
-    "SELECT r.log_index, r.jws, r.hash, r.id, r.decision, r.witnessed, r.received, r.flags, s.salt,
-    r.commitment, r.content FROM receipt r JOIN salt s USING (log_index)";
+/// Set on a receipt whose predecessor another receipt names, too.
+const FORK: &str = "fork";
+/// Set on a receipt whose predecessor is not kept.
+const ORPHAN: &str = "orphan";
 
-/// Appends one receipt, unless it, or what it records, is there already.
-pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Outcome, WorkError> {
-    let receipt = &append.receipt;
-    let payload = receipt.payload();
-    let hash = receipt.receipt_hash();
-    let witnessed = receipt.kind() == Kind::Witnessed;
-    let content = content(payload);
-    if let Some(row) = one(tx, "WHERE r.hash = ?1", [hash.0])? {
-        return Ok(Outcome::Same(row.stored));
+/// A receipt ready to be appended: hashed, committed to and packed, so that little is left to the writer.
+pub(super) struct Prepared {
+    stored: Stored,
+    kind: Kind,
+    hash: LookUp,
+    id: LookUp,
+    decision: LookUp,
+    via: i64,
+    content: i64,
+    subject: Option<LookUp>,
+    prev: Option<LookUp>,
+    key: BodyKey,
+    body: Vec<u8>,
+}
+
+impl Prepared {
+    pub(super) fn new(append: Append, vault: &Vault, shelf: &Shelf) -> Self {
+        let receipt = &append.receipt;
+        let payload = receipt.payload();
+        let hash = receipt.receipt_hash();
+        let witnessed = receipt.kind() == receipt::Kind::Witnessed;
+        let prev = payload.prev.as_deref().and_then(Digest::parse);
+        Self {
+            kind: if witnessed {
+                Kind::Witnessed
+            } else {
+                Kind::Signed
+            },
+            hash: vault.hash(&hash),
+            id: vault.id(&payload.id),
+            decision: vault.decision(&payload.decision),
+            via: via(payload),
+            content: vault.content(&content(payload)),
+            subject: payload
+                .subject
+                .as_deref()
+                .map(|subject| vault.subject(subject)),
+            prev: prev.map(|prev| vault.hash(&prev)),
+            key: BodyKey::new(&append.salt),
+            body: body::pack(receipt.jws(), shelf)
+                .expect("core verifies only canonical parts and 64 bytes of signature"),
+            stored: Stored {
+                index: 0,
+                jws: receipt.jws().to_owned(),
+                hash,
+                id: payload.id.clone(),
+                decision: payload.decision.clone(),
+                witnessed,
+                received: append.received,
+                flags: append.flags,
+                salt: append.salt,
+                commitment: commitment(&append.salt, receipt.jws()),
+                inclusion: Inclusion::pending(),
+            },
+        }
     }
-    if witnessed && let Some(outcome) = already_decided(tx, payload, content)? {
+
+    /// Whether an operator entered it.
+    pub(super) fn is_by_operator(&self) -> bool {
+        self.via == number(Via::Operator)
+    }
+}
+
+/// Appends one receipt, unless it, or what it records, is there already. Its proof is added at the end of the batch.
+pub(super) fn append(batch: &mut Batch<'_>, new: &Prepared) -> Result<Outcome, WorkError> {
+    if let Some(index) = look_up(batch.db, "id", &new.id)? {
+        let same = look_up(batch.db, "hash", &new.hash)? == Some(index);
+        return if same {
+            same_as(batch, index)
+        } else {
+            Ok(Outcome::Conflict)
+        };
+    }
+    if let Some(outcome) = already_decided(batch, new)? {
         return Ok(outcome);
     }
-    if one(tx, "WHERE r.id = ?1", [&payload.id])?.is_some() {
-        return Ok(Outcome::Conflict);
-    }
     let stored = Stored {
-        index: next_index(tx)?,
-        jws: receipt.jws().to_owned(),
-        hash,
-        id: payload.id.clone(),
-        decision: payload.decision.clone(),
-        witnessed,
-        received: append.received,
-        flags: append.flags.clone(),
-        salt: append.salt,
-        commitment: commitment(&append.salt, receipt.jws()),
-        inclusion: none(),
+        index: batch.tree.size(),
+        flags: flags(batch, new)?,
+        ..new.stored.clone()
     };
-    insert(tx, &stored, payload, content)?;
+    write(batch, new, &stored)?;
     Ok(Outcome::New(stored))
 }
 
-/// A decision that the server is asked to record again, or that the visitor has signed meanwhile.
-fn already_decided(
-    tx: &Transaction<'_>,
-    payload: &Payload,
-    content: Digest,
-) -> Result<Option<Outcome>, WorkError> {
-    let decision = &payload.decision;
-    let via = via(payload);
-    if let Some(row) = one(
-        tx,
-        "WHERE r.decision = ?1 AND r.witnessed = 1 AND r.via = ?2",
-        (decision, &via),
-    )? {
-        return Ok(Some(if row.content == content {
-            Outcome::Same(row.stored)
-        } else {
-            Outcome::Conflict
-        }));
+/// Adds the proofs that could not be made before the batch was complete: all lead to one root.
+pub(super) fn settle(outcome: &mut Outcome, batch: &mut Batch<'_>) -> Result<(), WorkError> {
+    if let Outcome::New(stored) | Outcome::Same(stored) = outcome {
+        stored.inclusion = batch.tree.inclusion(batch.db, stored.index)?;
     }
-    let signed = one(
-        tx,
-        "WHERE r.decision = ?1 AND r.content = ?2",
-        (decision, content.0),
-    )?;
-    Ok(signed.map(|row| Outcome::Same(row.stored)))
-}
-
-/// Takes the next index: the size that was read becomes one more, or nothing happens at all.
-fn next_index(tx: &Transaction<'_>) -> Result<u64, WorkError> {
-    let size: i64 = tx
-        .prepare_cached("SELECT size FROM head WHERE one = 1")?
-        .query_row((), |row| row.get(0))?;
-    let moved = tx
-        .prepare_cached("UPDATE head SET size = ?1 + 1 WHERE one = 1 AND size = ?1")?
-        .execute([size])?;
-    if moved != 1 {
-        return Err(
-            LedgerError::Damaged("the log's head moved within a transaction".to_owned()).into(),
-        );
-    }
-    Ok(size.cast_unsigned())
-}
-
-fn insert(
-    tx: &Transaction<'_>,
-    stored: &Stored,
-    payload: &Payload,
-    content: Digest,
-) -> Result<(), WorkError> {
-    let index = stored.index.cast_signed();
-    tx.prepare_cached(
-        "INSERT INTO receipt (log_index, hash, id, decision, content, witnessed, via, subject, prev, received, flags,
-             commitment, jws)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    )?
-    .execute((
-        index,
-        stored.hash.0,
-        &stored.id,
-        &stored.decision,
-        content.0,
-        stored.witnessed,
-        via(payload),
-        &payload.subject,
-        &payload.prev,
-        stored.received.cast_signed(),
-        stored.flags.join(" "),
-        stored.commitment.0,
-        &stored.jws,
-    ))?;
-    tx.prepare_cached("INSERT INTO salt (log_index, salt) VALUES (?1, ?2)")?
-        .execute((index, stored.salt))?;
     Ok(())
 }
 
-/// How a witnessed decision came, as its receipt spells it.
-fn via(payload: &Payload) -> Option<String> {
-    payload
-        .via
-        .and_then(|via| Some(serde_json::to_value(via).ok()?.as_str()?.to_owned()))
+fn same_as(batch: &Batch<'_>, index: u64) -> Result<Outcome, WorkError> {
+    Ok(match kept::by_index(batch.files(), index)? {
+        Some(stored) => Outcome::Same(stored),
+        None => Outcome::Erased,
+    })
+}
+
+/// A decision that the server is asked to record again, or that the visitor has signed meanwhile.
+fn already_decided(batch: &Batch<'_>, new: &Prepared) -> Result<Option<Outcome>, WorkError> {
+    if new.kind != Kind::Witnessed {
+        return Ok(None);
+    }
+    let recorded = batch
+        .db
+        .prepare_cached("SELECT content, log_index FROM decision WHERE key = ?1 AND via = ?2")?
+        .query_row((new.decision, new.via), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })
+        .optional()?;
+    let signed = match recorded {
+        Some((content, index)) if content == new.content => Some(index),
+        Some(_) => return Ok(Some(Outcome::Conflict)),
+        None => batch
+            .db
+            .prepare_cached(
+                "SELECT log_index FROM decision WHERE key = ?1 AND via = 0 AND content = ?2 ORDER BY log_index LIMIT 1",
+            )?
+            .query_row((new.decision, new.content), |row| row.get::<_, i64>(0))
+            .optional()?,
+    };
+    signed
+        .map(|index| same_as(batch, index.cast_unsigned()))
+        .transpose()
+}
+
+/// What is odd about it, with what only the ledger can see. Nothing of this refuses a receipt: tabs that were offline
+/// race, and a predecessor may have been erased.
+fn flags(batch: &Batch<'_>, new: &Prepared) -> Result<Vec<String>, WorkError> {
+    let mut flags = new.stored.flags.clone();
+    let (Some(subject), Some(prev)) = (new.subject, new.prev) else {
+        return Ok(flags);
+    };
+    let kept = match look_up(batch.db, "hash", &prev)? {
+        Some(index) => entry::is_kept(batch.db, index)?,
+        None => false,
+    };
+    let named: bool = batch
+        .db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM subject WHERE key = ?1 AND prev = ?2)")?
+        .query_row((subject, prev), |row| row.get(0))?;
+    for (flag, set) in [(ORPHAN, !kept), (FORK, named)] {
+        if set && !flags.iter().any(|known| known == flag) {
+            flags.push(flag.to_owned());
+        }
+    }
+    Ok(flags)
+}
+
+fn write(batch: &mut Batch<'_>, new: &Prepared, stored: &Stored) -> Result<(), WorkError> {
+    let db = batch.db;
+    let place = Place {
+        index: stored.index,
+        kind: new.kind as u8,
+        received: stored.received,
+        flags: &stored.flags.join(" "),
+        commitment: &stored.commitment,
+    };
+    entry::insert(
+        db,
+        batch.salts,
+        &place,
+        (&stored.salt, &new.key),
+        new.body.clone(),
+    )?;
+    let index = stored.index.cast_signed();
+    db.prepare_cached("INSERT INTO hash (key, log_index) VALUES (?1, ?2)")?
+        .execute((new.hash, index))?;
+    db.prepare_cached("INSERT INTO id (key, log_index) VALUES (?1, ?2)")?
+        .execute((new.id, index))?;
+    db.prepare_cached(
+        "INSERT INTO decision (key, via, content, log_index) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute((new.decision, new.via, new.content, index))?;
+    if let Some(subject) = new.subject {
+        db.prepare_cached("INSERT INTO subject (key, prev, log_index) VALUES (?1, ?2, ?3)")?
+            .execute((subject, prev_of(new.prev), index))?;
+    }
+    batch.tree.append(new.kind.entry(stored.commitment));
+    Ok(())
+}
+
+/// Takes away what a receipt is found by, but for its hash and id.
+pub(super) fn remove_look_ups(
+    db: &Connection,
+    vault: &Vault,
+    index: u64,
+    payload: &Payload,
+) -> Result<(), WorkError> {
+    let index = index.cast_signed();
+    let content = vault.content(&content(payload));
+    db.prepare_cached(
+        "DELETE FROM decision WHERE key = ?1 AND via = ?2 AND content = ?3 AND log_index = ?4",
+    )?
+    .execute((
+        vault.decision(&payload.decision),
+        via(payload),
+        content,
+        index,
+    ))?;
+    if let Some(subject) = &payload.subject {
+        let prev = payload.prev.as_deref().and_then(Digest::parse);
+        let prev = prev.map(|prev| vault.hash(&prev));
+        db.prepare_cached("DELETE FROM subject WHERE key = ?1 AND prev = ?2 AND log_index = ?3")?
+            .execute((vault.subject(subject), prev_of(prev), index))?;
+    }
+    Ok(())
+}
+
+/// The index under a keyed hash in one of the two tables that have one for each receipt.
+pub(super) fn look_up(
+    db: &Connection,
+    table: &'static str,
+    key: &LookUp,
+) -> Result<Option<u64>, WorkError> {
+    let index: Option<i64> = db
+        .prepare_cached(&format!("SELECT log_index FROM {table} WHERE key = ?1"))?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    Ok(index.map(i64::cast_unsigned))
+}
+
+fn prev_of(prev: Option<LookUp>) -> Vec<u8> {
+    prev.map(Vec::from).unwrap_or_default()
+}
+
+/// How a decision came, as the files number it; 0 if it was signed.
+fn via(payload: &Payload) -> i64 {
+    payload.via.map_or(0, number)
+}
+
+/// **Do not modify:** the numbers stand in the files.
+fn number(via: Via) -> i64 {
+    match via {
+        Via::Form => 1,
+        Via::Link => 2,
+        Via::OneClick => 3,
+        Via::Gate => 4,
+        Via::Operator => 5,
+    }
 }
 
 /// Digest of what was decided: the payload without what tells one record of a decision from another.
@@ -138,79 +272,4 @@ fn content(payload: &Payload) -> Digest {
     bare.via = None;
     bare.signals = Vec::new();
     sha256(&bare.to_bytes())
-}
-
-pub(super) fn size(db: &Connection) -> Result<u64, WorkError> {
-    let size: i64 = db
-        .prepare_cached("SELECT size FROM head WHERE one = 1")?
-        .query_row((), |row| row.get(0))?;
-    Ok(size.cast_unsigned())
-}
-
-pub(super) fn by_index(db: &Connection, index: u64) -> Result<Option<Stored>, WorkError> {
-    let Ok(index) = i64::try_from(index) else {
-        return Ok(None);
-    };
-    Ok(one(db, "WHERE r.log_index = ?1", [index])?.map(|row| row.stored))
-}
-
-pub(super) fn by_hash(db: &Connection, hash: Digest) -> Result<Option<Stored>, WorkError> {
-    Ok(one(db, "WHERE r.hash = ?1", [hash.0])?.map(|row| row.stored))
-}
-
-pub(super) fn by_decision(db: &Connection, decision: &str) -> Result<Vec<Stored>, WorkError> {
-    let mut query = db.prepare_cached(&format!(
-        "{SELECT} WHERE r.decision = ?1 ORDER BY r.log_index"
-    ))?;
-    let rows = query
-        .query_map([decision], read)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(rows.into_iter().map(|row| row.stored).collect())
-}
-
-struct Kept {
-    stored: Stored,
-    content: Digest,
-}
-
-fn one(
-    db: &Connection,
-    condition: &str,
-    params: impl rusqlite::Params,
-) -> Result<Option<Kept>, WorkError> {
-    let sql = format!("{SELECT} {condition} ORDER BY r.log_index LIMIT 1");
-    Ok(db
-        .prepare_cached(&sql)?
-        .query_row(params, read)
-        .optional()?)
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    let flags: String = row.get(7)?;
-    let stored = Stored {
-        index: row.get::<_, i64>(0)?.cast_unsigned(),
-        jws: row.get(1)?,
-        hash: Digest(row.get(2)?),
-        id: row.get(3)?,
-        decision: row.get(4)?,
-        witnessed: row.get(5)?,
-        received: row.get::<_, i64>(6)?.cast_unsigned(),
-        flags: flags.split_whitespace().map(str::to_owned).collect(),
-        salt: row.get(8)?,
-        commitment: Digest(row.get(9)?),
-        inclusion: none(),
-    };
-    Ok(Kept {
-        stored,
-        content: Digest(row.get(10)?),
-    })
-}
-
-fn none() -> Inclusion {
-    Inclusion {
-        index: 0,
-        size: 0,
-        root: Digest([0; 32]),
-        hashes: Vec::new(),
-    }
 }

@@ -1,13 +1,15 @@
 //! Notices and layers by digest.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row};
 use sayso_core::digest::Digest;
 
-use super::writer::WorkError;
+use super::error::WorkError;
+use crate::body::Shelf;
 use crate::document::{Document, DocumentKind};
 
-pub(super) fn publish(tx: &Transaction<'_>, document: &Document) -> Result<(), WorkError> {
-    tx.prepare_cached(
+/// Keeps a document, unless it is kept, and gives its number.
+pub(super) fn publish(db: &Connection, document: &Document) -> Result<u64, WorkError> {
+    db.prepare_cached(
         "INSERT INTO document (digest, kind, media, about, published, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT DO NOTHING",
     )?
@@ -19,7 +21,23 @@ pub(super) fn publish(tx: &Transaction<'_>, document: &Document) -> Result<(), W
         document.published.cast_signed(),
         &document.body,
     ))?;
-    Ok(())
+    let number: i64 = db
+        .prepare_cached("SELECT number FROM document WHERE kind = ?1 AND digest = ?2")?
+        .query_row((document.kind.as_str(), document.digest.0), |row| {
+            row.get(0)
+        })?;
+    Ok(number.cast_unsigned())
+}
+
+/// All documents by number.
+pub(super) fn shelf(db: &Connection) -> Result<Shelf, WorkError> {
+    let mut query = db.prepare_cached("SELECT number, digest FROM document ORDER BY number")?;
+    let mut rows = query.query(())?;
+    let mut shelf = Shelf::default();
+    while let Some(row) = rows.next()? {
+        shelf.put(Digest(row.get(1)?), row.get::<_, i64>(0)?.cast_unsigned());
+    }
+    Ok(shelf)
 }
 
 pub(super) fn by_digest(

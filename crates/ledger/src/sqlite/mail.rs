@@ -1,58 +1,58 @@
 //! The queue of mail to send.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
-use super::writer::WorkError;
+use super::error::WorkError;
+use super::forget;
+use super::reader::Files;
 use crate::error::LedgerError;
 use crate::mail::{Delivery, NewMail, QueuedMail};
 use crate::vault::Vault;
 
 pub(super) fn queue(
-    tx: &Transaction<'_>,
+    db: &Connection,
     vault: &Vault,
+    (address, salt): (i64, &[u8; 32]),
     mail: &NewMail,
     now: u64,
 ) -> Result<(), WorkError> {
-    let body = vault.seal(&[b"mail"], mail.body.as_bytes());
-    tx.prepare_cached("INSERT INTO mail (due, body) VALUES (?1, ?2)")?
-        .execute((now.cast_signed(), body))?;
+    let body = vault.seal(salt, &[b"mail"], mail.body.as_bytes());
+    db.prepare_cached("INSERT INTO mail (address, due, body) VALUES (?1, ?2, ?3)")?
+        .execute((address, now.cast_signed(), body))?;
     Ok(())
 }
 
 pub(super) fn due(
-    db: &Connection,
+    files: Files<'_>,
     vault: &Vault,
     now: u64,
     limit: u32,
 ) -> Result<Vec<QueuedMail>, WorkError> {
-    let mut query = db.prepare_cached(
-        "SELECT id, attempts, body FROM mail WHERE due <= ?1 ORDER BY due, id LIMIT ?2",
+    let mut query = files.db.prepare_cached(
+        "SELECT id, address, attempts, body FROM mail WHERE due <= ?1 ORDER BY due, id LIMIT ?2",
     )?;
-    let rows = query.query_map((now.cast_signed(), limit), |row| {
-        Ok((
-            row.get::<_, i64>(0)?,
-            row.get::<_, u32>(1)?,
-            row.get::<_, Vec<u8>>(2)?,
-        ))
-    })?;
+    let mut rows = query.query((now.cast_signed(), limit))?;
     let mut due = Vec::new();
-    for row in rows {
-        let (id, attempts, body) = row?;
-        let body = String::from_utf8(vault.open(&[b"mail"], &body)?)
-            .map_err(|_| LedgerError::Damaged("a queued mail is not text".to_owned()))?;
-        due.push(QueuedMail { id, body, attempts });
+    while let Some(row) = rows.next()? {
+        // In an older copy of the file there may be mail to somebody who is forgotten since.
+        let Some(salt) = forget::address_salt(files.salts, row.get(1)?)? else {
+            continue;
+        };
+        let body = vault.open(&salt, &[b"mail"], &row.get::<_, Vec<u8>>(3)?)?;
+        due.push(QueuedMail {
+            id: row.get(0)?,
+            attempts: row.get(2)?,
+            body: String::from_utf8(body)
+                .map_err(|_| LedgerError::Damaged("a queued mail is not text".to_owned()))?,
+        });
     }
     Ok(due)
 }
 
-pub(super) fn delivered(
-    tx: &Transaction<'_>,
-    id: i64,
-    delivery: Delivery,
-) -> Result<(), WorkError> {
+pub(super) fn delivered(db: &Connection, id: i64, delivery: Delivery) -> Result<(), WorkError> {
     match delivery {
-        Delivery::Sent | Delivery::GivenUp => tx.execute("DELETE FROM mail WHERE id = ?1", [id])?,
-        Delivery::RetryAt(due) => tx.execute(
+        Delivery::Sent | Delivery::GivenUp => db.execute("DELETE FROM mail WHERE id = ?1", [id])?,
+        Delivery::RetryAt(due) => db.execute(
             "UPDATE mail SET due = ?2, attempts = attempts + 1 WHERE id = ?1",
             (id, due.cast_signed()),
         )?,

@@ -1,16 +1,38 @@
-//! A few read-only connections, used off the async threads.
+//! A few read-only connections to both files, used off the async threads.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
-use super::writer::WorkError;
+use super::error::WorkError;
+use super::open;
 use crate::error::LedgerError;
 use crate::ledger::Answer;
 
-/// How many connections are kept open when idle.
+/// How many pairs of connections are kept open when idle.
 const IDLE: usize = 4;
+
+/// Lets the writer keep this process's readers out for a moment.
+#[derive(Default)]
+pub(super) struct Gate(RwLock<()>);
+
+impl Gate {
+    fn pass(&self) -> RwLockReadGuard<'_, ()> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn shut(&self) -> RwLockWriteGuard<'_, ()> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Both files, for reading.
+#[derive(Clone, Copy)]
+pub(super) struct Files<'a> {
+    pub(super) db: &'a Connection,
+    pub(super) salts: &'a Connection,
+}
 
 /// Read-only connections.
 pub(super) struct Readers {
@@ -18,14 +40,21 @@ pub(super) struct Readers {
 }
 
 struct Pool {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    ledger: PathBuf,
+    salts: PathBuf,
+    gate: Arc<Gate>,
+    alone: bool,
+    idle: Mutex<Vec<(Connection, Connection)>>,
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+    /// Beside the writer whose gate this is, or, without one, alone: then the files may be a copy that nobody has open.
+    pub(super) fn open(ledger: &Path, gate: Option<Arc<Gate>>) -> rusqlite::Result<Self> {
         let pool = Pool {
-            path: path.to_owned(),
+            ledger: ledger.to_owned(),
+            salts: open::salts_of(ledger),
+            alone: gate.is_none(),
+            gate: gate.unwrap_or_default(),
             idle: Mutex::new(Vec::new()),
         };
         pool.give_back(pool.take()?);
@@ -34,50 +63,68 @@ impl Readers {
         })
     }
 
-    /// Reads on a thread where blocking is allowed.
+    /// Reads one state of the ledger on a thread where blocking is allowed.
     pub(super) fn read<T, F>(&self, work: F) -> Answer<'static, T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, WorkError> + Send + 'static,
+        F: FnOnce(Files<'_>) -> Result<T, WorkError> + Send + 'static,
     {
         let pool = Arc::clone(&self.pool);
         Box::pin(async move {
-            let task = tokio::task::spawn_blocking(move || {
-                let connection = pool.take().map_err(WorkError::from)?;
-                let value = work(&connection)?;
-                pool.give_back(connection);
-                Ok::<_, WorkError>(value)
-            });
+            let task = tokio::task::spawn_blocking(move || pool.read(work));
             let value = task
                 .await
                 .map_err(|error| LedgerError::Unavailable(error.to_string()))?;
             Ok(value?)
         })
     }
+
+    /// The same where blocking does no harm.
+    pub(super) fn read_now<T>(
+        &self,
+        work: impl FnOnce(Files<'_>) -> Result<T, WorkError>,
+    ) -> Result<T, WorkError> {
+        self.pool.read(work)
+    }
 }
 
 impl Pool {
-    fn take(&self) -> rusqlite::Result<Connection> {
-        if let Some(connection) = self
+    fn read<T>(
+        &self,
+        work: impl FnOnce(Files<'_>) -> Result<T, WorkError>,
+    ) -> Result<T, WorkError> {
+        let _open = self.gate.pass();
+        let (ledger, salts) = self.take()?;
+        // One snapshot of the ledger, whatever is committed meanwhile. Salts are read after it, so each is there.
+        let snapshot = ledger.unchecked_transaction()?;
+        let value = work(Files {
+            db: &snapshot,
+            salts: &salts,
+        })?;
+        snapshot.finish()?;
+        self.give_back((ledger, salts));
+        Ok(value)
+    }
+
+    fn take(&self) -> rusqlite::Result<(Connection, Connection)> {
+        if let Some(pair) = self
             .idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop()
         {
-            return Ok(connection);
+            return Ok(pair);
         }
-        let connection = Connection::open_with_flags(
-            &self.path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
-        Ok(connection)
+        Ok((
+            open::for_reading(&self.ledger, self.alone)?,
+            open::for_reading(&self.salts, self.alone)?,
+        ))
     }
 
-    fn give_back(&self, connection: Connection) {
+    fn give_back(&self, pair: (Connection, Connection)) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE {
-            idle.push(connection);
+            idle.push(pair);
         }
     }
 }

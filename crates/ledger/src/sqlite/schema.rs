@@ -1,71 +1,112 @@
-//! The tables, and the steps that brought them about. Steps are only ever added.
+//! The tables of both files, and the steps that brought them about. Steps are only ever added.
 
 use rusqlite::{Connection, TransactionBehavior};
 
-/// The newest schema this build knows.
-pub(super) const VERSION: i64 = STEPS.len() as i64;
+/// One of the two files: what marks it, and the steps to its newest form.
+pub(super) struct Schema {
+    /// SQLite's `application_id`: says whose file it is.
+    mark: i32,
+    steps: &'static [&'static str],
+}
 
 /// What migrating found.
 pub(super) enum Migrated {
-    /// The file is at [`VERSION`] now.
+    /// The file is at the newest schema now.
     Current,
     /// The file is already beyond it.
-    TooNew(i64),
+    TooNew {
+        /// Its schema.
+        found: i64,
+        /// The newest this build knows.
+        known: i64,
+    },
+    /// It has tables and is not one of ours, or one of the drafts before the log.
+    Foreign,
 }
 
-const STEPS: &[&str] = &[
-    // 1: receipts, documents, addresses.
-    "
-    -- Receipts in log order. Rows are never changed.
-    CREATE TABLE receipt (
+/// `ledger.db`: everything but the salts. Nothing in it names a person or can be read without them.
+pub(super) const LEDGER: Schema = Schema {
+    mark: 0x5361_796f, // "Sayo"
+    steps: &["
+    -- Whose log this is, and the random name that it shares with its salts.
+    CREATE TABLE log (
+        one    INTEGER PRIMARY KEY CHECK (one = 1),
+        name   BLOB NOT NULL CHECK (length(name) = 16),
+        origin TEXT NOT NULL
+    ) STRICT;
+
+    -- The log, in its order: what is hashed into the tree, and the sealed body. Erasing empties a row and keeps it.
+    CREATE TABLE entry (
         log_index  INTEGER PRIMARY KEY CHECK (log_index >= 0),
-        hash       BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
-        id         TEXT NOT NULL UNIQUE,
-        decision   TEXT NOT NULL,
-        content    BLOB NOT NULL CHECK (length(content) = 32), -- what was decided, whoever signed it
-        witnessed  INTEGER NOT NULL CHECK (witnessed IN (0, 1)),
-        via        TEXT, -- how a witnessed decision came
-        subject    TEXT,
-        prev       TEXT,
+        kind       INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3), -- signed, witnessed, tombstone, key event
         received   INTEGER NOT NULL,
         flags      TEXT NOT NULL,
         commitment BLOB NOT NULL CHECK (length(commitment) = 32),
-        jws        TEXT NOT NULL
+        body       BLOB
     ) STRICT;
-    CREATE INDEX receipt_decision ON receipt (decision);
+    -- What the rules of keeping look through.
+    CREATE INDEX entry_due ON entry (kind, received) WHERE body IS NOT NULL;
+
+    -- Complete nodes of the tree at every fourth level above the leaves; what lies between follows from these.
+    CREATE TABLE node (
+        level  INTEGER NOT NULL CHECK (level > 0 AND level % 4 = 0),
+        number INTEGER NOT NULL CHECK (number >= 0),
+        hash   BLOB NOT NULL CHECK (length(hash) = 32),
+        PRIMARY KEY (level, number)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What receipts are found by: keyed hashes under a key that is not in this file. The first two outlive an erasure,
+    -- so that what was erased is recognised and refused.
+    CREATE TABLE hash (
+        key       BLOB PRIMARY KEY CHECK (length(key) = 16),
+        log_index INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE id (
+        key       BLOB PRIMARY KEY CHECK (length(key) = 16),
+        log_index INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE decision (
+        key       BLOB NOT NULL CHECK (length(key) = 16),
+        via       INTEGER NOT NULL, -- 0 signed; else how a witnessed decision came
+        content   INTEGER NOT NULL, -- what was decided, whoever signed it
+        log_index INTEGER NOT NULL,
+        PRIMARY KEY (key, via, content, log_index)
+    ) STRICT, WITHOUT ROWID;
     -- The server records a decision once, however often it is delivered; its confirmation by a mailed link is another
     -- receipt of the same decision.
-    CREATE UNIQUE INDEX receipt_witnessed ON receipt (decision, via) WHERE witnessed = 1;
-    CREATE INDEX receipt_subject ON receipt (subject) WHERE subject IS NOT NULL;
+    CREATE UNIQUE INDEX decision_witnessed ON decision (key, via) WHERE via > 0;
+    CREATE TABLE subject (
+        key       BLOB NOT NULL CHECK (length(key) = 16),
+        prev      BLOB NOT NULL, -- the look-up of the predecessor's hash; empty where there is none
+        log_index INTEGER NOT NULL,
+        PRIMARY KEY (key, prev, log_index)
+    ) STRICT, WITHOUT ROWID;
 
-    -- Salts apart from what they hide: forgetting one makes its commitment say nothing.
-    CREATE TABLE salt (
-        log_index INTEGER PRIMARY KEY REFERENCES receipt (log_index),
-        salt      BLOB NOT NULL CHECK (length(salt) = 32)
+    -- Checkpoints that others have seen: the last of each day, and the newest.
+    CREATE TABLE checkpoint (
+        size     INTEGER PRIMARY KEY CHECK (size >= 0),
+        root     BLOB NOT NULL CHECK (length(root) = 32),
+        note     TEXT NOT NULL,
+        cosigned INTEGER NOT NULL,
+        time     INTEGER NOT NULL
     ) STRICT;
 
-    -- How many receipts there are: the next index. Moved only from the value that was read.
-    CREATE TABLE head (
-        one    INTEGER PRIMARY KEY CHECK (one = 1),
-        size   INTEGER NOT NULL,
-        origin TEXT -- the log's origin, set once
-    ) STRICT;
-    INSERT INTO head (one, size) VALUES (1, 0);
-
-    -- What was shown, by digest.
+    -- What was shown, by digest. Packed bodies name documents by number.
     CREATE TABLE document (
+        number    INTEGER PRIMARY KEY,
         digest    BLOB NOT NULL CHECK (length(digest) = 32),
         kind      TEXT NOT NULL CHECK (kind IN ('notice', 'layer')),
         media     TEXT NOT NULL,
         about     TEXT NOT NULL,
         published INTEGER NOT NULL,
         body      BLOB NOT NULL,
-        PRIMARY KEY (kind, digest)
+        UNIQUE (kind, digest)
     ) STRICT;
 
-    -- Addresses: found by a keyed hash, sealed under a key that is not in this file.
+    -- Addresses: found by a keyed hash, sealed under a key from outside and the address's own salt. Numbers are never
+    -- used again.
     CREATE TABLE address (
-        number  INTEGER PRIMARY KEY,
+        number  INTEGER PRIMARY KEY AUTOINCREMENT,
         look_up BLOB NOT NULL UNIQUE CHECK (length(look_up) = 32),
         email   BLOB NOT NULL,
         profile BLOB
@@ -80,7 +121,7 @@ const STEPS: &[&str] = &[
     ) STRICT;
     -- Which receipts are about which address, with the salt that proves it.
     CREATE TABLE address_receipt (
-        log_index INTEGER PRIMARY KEY REFERENCES receipt (log_index),
+        log_index INTEGER PRIMARY KEY REFERENCES entry (log_index),
         address   INTEGER NOT NULL REFERENCES address (number),
         salt      BLOB NOT NULL
     ) STRICT;
@@ -98,44 +139,96 @@ const STEPS: &[&str] = &[
     CREATE INDEX token_expires ON token (expires);
     CREATE TABLE mail (
         id       INTEGER PRIMARY KEY AUTOINCREMENT,
+        address  INTEGER NOT NULL REFERENCES address (number),
         due      INTEGER NOT NULL,
         attempts INTEGER NOT NULL DEFAULT 0,
         body     BLOB NOT NULL
     ) STRICT;
     CREATE INDEX mail_due ON mail (due);
-    ",
-];
+    CREATE INDEX mail_address ON mail (address);
+    -- Erased addresses, by their keyed hash alone: no import brings them back.
+    CREATE TABLE suppressed (
+        look_up BLOB PRIMARY KEY CHECK (length(look_up) = 32)
+    ) STRICT, WITHOUT ROWID;
 
-/// Brings a file to [`VERSION`], each step in a transaction of its own.
-pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Migrated> {
-    connection.execute_batch(
-        "CREATE TABLE IF NOT EXISTS migration (step INTEGER PRIMARY KEY, sqlite TEXT NOT NULL) STRICT",
-    )?;
+    -- Whose salts are to be forgotten, in order. The salts' file says how far it has come.
+    CREATE TABLE forget (
+        number    INTEGER PRIMARY KEY AUTOINCREMENT,
+        log_index INTEGER,
+        address   INTEGER
+    ) STRICT;
+    "],
+};
+
+/// `salts.db`: what opens the bodies. A salt is forgotten by overwriting it with zeros where it lies: rows are never
+/// moved or deleted, so no second copy of a salt is left behind in the file.
+pub(super) const SALTS: Schema = Schema {
+    mark: 0x5361_7973, // "Says"
+    steps: &["
+    CREATE TABLE log (
+        one       INTEGER PRIMARY KEY CHECK (one = 1),
+        name      BLOB NOT NULL CHECK (length(name) = 16),
+        forgotten INTEGER NOT NULL -- up to which number of the ledger's `forget` table
+    ) STRICT;
+    CREATE TABLE salt (
+        log_index INTEGER PRIMARY KEY,
+        salt      BLOB NOT NULL CHECK (length(salt) = 32)
+    ) STRICT;
+    CREATE TABLE address (
+        number INTEGER PRIMARY KEY,
+        salt   BLOB NOT NULL CHECK (length(salt) = 32)
+    ) STRICT;
+    "],
+};
+
+/// Brings a file to its newest schema, each step in a transaction of its own.
+pub(super) fn migrate(connection: &mut Connection, schema: &Schema) -> rusqlite::Result<Migrated> {
     loop {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done: i64 =
-            tx.query_row("SELECT coalesce(max(step), 0) FROM migration", (), |row| {
+        let (mark, done) = state(&tx)?;
+        let tables: bool =
+            tx.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_master)", (), |row| {
                 row.get(0)
             })?;
-        if done > VERSION {
-            return Ok(Migrated::TooNew(done));
+        match check(schema, mark, done, tables) {
+            Migrated::Current => {}
+            refused => return Ok(refused),
         }
-        let Some(step) = usize::try_from(done).ok().and_then(|done| STEPS.get(done)) else {
+        let Some(step) = usize::try_from(done)
+            .ok()
+            .and_then(|done| schema.steps.get(done))
+        else {
             return Ok(Migrated::Current);
         };
         tx.execute_batch(step)?;
-        tx.execute(
-            "INSERT INTO migration (step, sqlite) VALUES (?1, ?2)",
-            (done + 1, rusqlite::version()),
-        )?;
+        tx.pragma_update(None, "application_id", schema.mark)?;
+        tx.pragma_update(None, "user_version", done + 1)?;
         tx.commit()?;
     }
 }
 
-/// Gives the log its origin, unless it has one, and says which it has.
-pub(super) fn origin(connection: &Connection, origin: &str) -> rusqlite::Result<String> {
-    connection.execute("UPDATE head SET origin = ?1 WHERE origin IS NULL", [origin])?;
-    connection.query_row("SELECT origin FROM head WHERE one = 1", (), |row| {
-        row.get(0)
-    })
+/// Whether a file that will not be written is at the newest schema.
+pub(super) fn inspect(connection: &Connection, schema: &Schema) -> rusqlite::Result<Migrated> {
+    let (mark, done) = state(connection)?;
+    if done < schema.steps.len() as i64 {
+        return Ok(Migrated::Foreign);
+    }
+    Ok(check(schema, mark, done, true))
+}
+
+fn state(connection: &Connection) -> rusqlite::Result<(i32, i64)> {
+    let mark = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let done = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok((mark, done))
+}
+
+fn check(schema: &Schema, mark: i32, found: i64, tables: bool) -> Migrated {
+    let known = schema.steps.len() as i64;
+    if tables && mark != schema.mark {
+        Migrated::Foreign
+    } else if found > known {
+        Migrated::TooNew { found, known }
+    } else {
+        Migrated::Current
+    }
 }

@@ -1,17 +1,21 @@
 //! The one thread that writes: it drains what is queued into one transaction, commits, and only then answers.
 
+mod job;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::error::WorkError;
+use super::store::{Batch, Failure, Store};
 use crate::error::LedgerError;
 use crate::ledger::Answer;
+pub(super) use job::{Job, Task};
 
-/// At most so many jobs go into one transaction.
+/// At most so many jobs, or so many receipts, go into one transaction.
 const BATCH: usize = 512;
 
 /// The door to the writer thread.
@@ -21,7 +25,7 @@ pub(super) struct Writer {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Set for good when the file proves damaged: nothing more is written until an operator has looked.
+/// Set for good when the disk cannot be relied on: nothing more is written until an operator has looked.
 #[derive(Default)]
 struct Stop {
     set: AtomicBool,
@@ -29,13 +33,13 @@ struct Stop {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, room: usize) -> std::io::Result<Self> {
+    pub(super) fn start(store: Store, room: usize) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(room);
         let stopped = Arc::new(Stop::default());
         let stop = Arc::clone(&stopped);
         let thread = std::thread::Builder::new()
             .name("sayso-ledger".to_owned())
-            .spawn(move || run(connection, &jobs, &stop))?;
+            .spawn(move || run(store, &jobs, &stop))?;
         Ok(Self {
             queue: Some(queue),
             stopped,
@@ -48,14 +52,18 @@ impl Writer {
     pub(super) fn write<T, F>(&self, work: F) -> Answer<'static, T>
     where
         T: Send + 'static,
-        F: FnMut(&Transaction<'_>) -> Result<T, WorkError> + Send + 'static,
+        F: FnMut(&mut Batch<'_>) -> Result<T, WorkError> + Send + 'static,
     {
+        self.carry_out(|reply| Task::new(work, reply))
+    }
+
+    /// The same for a job that is more than its work.
+    pub(super) fn carry_out<T: Send + 'static, J: Job + 'static>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, LedgerError>>) -> J,
+    ) -> Answer<'static, T> {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Task {
-            work,
-            value: None,
-            reply,
-        });
+        let job: Box<dyn Job> = Box::new(job(reply));
         let queued = match &self.queue {
             _ if self.stopped.is_set() => Err(self.stopped.error()),
             None => Err(LedgerError::Unavailable(
@@ -63,31 +71,34 @@ impl Writer {
             )),
             Some(queue) => queue.try_send(job).map_err(|error| match error {
                 TrySendError::Full(_) => LedgerError::Busy,
-                TrySendError::Disconnected(_) => {
-                    LedgerError::Unavailable("the writer thread has ended".to_owned())
-                }
+                TrySendError::Disconnected(_) => ended(),
             }),
         };
         Box::pin(async move {
             queued?;
-            answer
-                .await
-                .map_err(|_| LedgerError::Unavailable("the writer thread has ended".to_owned()))?
+            answer.await.map_err(|_| ended())?
         })
     }
 
     /// Whether writes are still taken.
     pub(super) fn health(&self) -> Result<(), LedgerError> {
         if self.stopped.is_set() {
-            Err(self.stopped.error())
-        } else {
-            Ok(())
+            return Err(self.stopped.error());
+        }
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*thread {
+            Some(thread) if !thread.is_finished() => Ok(()),
+            _ => Err(ended()),
         }
     }
 }
 
+fn ended() -> LedgerError {
+    LedgerError::Unavailable("the writer thread has ended".to_owned())
+}
+
 impl Drop for Writer {
-    /// Lets the thread finish what was queued.
+    /// Lets the thread finish what was queued and close the files.
     fn drop(&mut self) {
         self.queue = None;
         let thread = self
@@ -121,120 +132,54 @@ impl Stop {
     }
 }
 
-/// Why a job's work failed.
-#[derive(Debug)]
-pub(super) enum WorkError {
-    /// SQLite said so.
-    Sqlite(rusqlite::Error),
-    /// The ledger's own reason.
-    Ledger(LedgerError),
-}
-
-impl From<rusqlite::Error> for WorkError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<LedgerError> for WorkError {
-    fn from(error: LedgerError) -> Self {
-        Self::Ledger(error)
-    }
-}
-
-impl From<WorkError> for LedgerError {
-    fn from(error: WorkError) -> Self {
-        match error {
-            WorkError::Sqlite(error) => LedgerError::Unavailable(error.to_string()),
-            WorkError::Ledger(error) => error,
-        }
-    }
-}
-
-trait Job: Send {
-    fn work(&mut self, tx: &Transaction<'_>) -> Result<(), WorkError>;
-    fn answer(self: Box<Self>, committed: Result<(), LedgerError>);
-}
-
-struct Task<T, F> {
-    work: F,
-    value: Option<T>,
-    reply: oneshot::Sender<Result<T, LedgerError>>,
-}
-
-impl<T, F> Job for Task<T, F>
-where
-    T: Send,
-    F: FnMut(&Transaction<'_>) -> Result<T, WorkError> + Send,
-{
-    fn work(&mut self, tx: &Transaction<'_>) -> Result<(), WorkError> {
-        self.value = Some((self.work)(tx)?);
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, committed: Result<(), LedgerError>) {
-        let value = self.value;
-        let lost = || LedgerError::Unavailable("the write was not carried out".to_owned());
-        // Nobody waits any more when a client has hung up; what was committed stays committed.
-        let _ = self
-            .reply
-            .send(committed.and_then(|()| value.ok_or_else(lost)));
-    }
-}
-
-fn run(mut connection: Connection, jobs: &Receiver<Box<dyn Job>>, stop: &Stop) {
+fn run(mut store: Store, jobs: &Receiver<Box<dyn Job>>, stop: &Stop) {
     while let Ok(first) = jobs.recv() {
+        let mut weight = first.weight();
         let mut batch = vec![first];
-        while batch.len() < BATCH {
+        while batch.len() < BATCH && weight < BATCH {
             let Ok(job) = jobs.try_recv() else { break };
+            weight += job.weight();
             batch.push(job);
         }
         if stop.is_set() {
-            batch
-                .into_iter()
-                .for_each(|job| job.answer(Err(stop.error())));
-            continue;
+            answer(batch, &Err(stop.error()));
+        } else {
+            carry_out(&mut store, batch, stop);
         }
-        match commit(&mut connection, &mut batch) {
-            Ok(()) => batch.into_iter().for_each(|job| job.answer(Ok(()))),
-            Err(error) if batch.len() == 1 => refuse(batch, error, stop),
-            // One job spoilt the batch: each gets a transaction of its own, so that the others do not suffer for it.
-            Err(_) => {
-                for job in batch {
-                    let mut alone = vec![job];
-                    match commit(&mut connection, &mut alone) {
-                        Ok(()) => alone.into_iter().for_each(|job| job.answer(Ok(()))),
-                        Err(error) => refuse(alone, error, stop),
-                    }
+    }
+}
+
+/// Carries out a batch. One job that fails by itself is answered and left out; when the store fails, everybody is told.
+fn carry_out(store: &mut Store, mut batch: Vec<Box<dyn Job>>, stop: &Stop) {
+    while !batch.is_empty() {
+        match store.commit(&mut batch) {
+            Ok(()) => {
+                let (scrubbing, others) = batch.into_iter().partition(|job| job.scrubs());
+                answer(others, &Ok(()));
+                if !scrubbing.is_empty() {
+                    answer(scrubbing, &store.scrub());
                 }
+                return;
+            }
+            Err(Failure::OfJob(at, error)) => {
+                let error = LedgerError::from(error);
+                tracing::error!(%error, "a write to the ledger failed");
+                batch.remove(at).answer(&Err(error));
+            }
+            Err(Failure::OfStore(error)) => {
+                let fatal = error.is_fatal();
+                let error = LedgerError::from(error);
+                tracing::error!(%error, fatal, "writing to the ledger failed");
+                if fatal {
+                    stop.set(format!("writing stopped after: {error}"));
+                }
+                answer(batch, &Err(error));
+                return;
             }
         }
     }
 }
 
-fn commit(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), WorkError> {
-    // Dropping the transaction rolls it back.
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for job in batch {
-        job.work(&tx)?;
-    }
-    Ok(tx.commit()?)
-}
-
-fn refuse(batch: Vec<Box<dyn Job>>, error: WorkError, stop: &Stop) {
-    let fatal = matches!(
-        &error,
-        WorkError::Sqlite(error) if matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-        )
-    );
-    let error = LedgerError::from(error);
-    tracing::error!(%error, fatal, "a write to the ledger failed");
-    if fatal {
-        stop.set(format!("writing stopped after: {error}"));
-    }
-    batch
-        .into_iter()
-        .for_each(|job| job.answer(Err(error.clone())));
+fn answer(batch: Vec<Box<dyn Job>>, result: &Result<(), LedgerError>) {
+    batch.into_iter().for_each(|job| job.answer(result));
 }
