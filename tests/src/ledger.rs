@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rusqlite::{Connection, OpenFlags};
+use sayso_ledger::Ledger;
+use sayso_ledger::receipt::Stored;
+use sayso_ledger::record::{Record, RecordKind};
+use sayso_ledger::sqlite::SqliteLedger;
 use serde_json::Value;
 
 use crate::Result;
@@ -29,25 +33,48 @@ impl Entry {
 
 /// All receipts, in the ledger's order.
 pub(crate) fn entries(data: &Path) -> Result<Vec<Entry>> {
-    let connection = open(data)?;
-    let mut statement =
-        connection.prepare("SELECT decision, witnessed, jws FROM receipt ORDER BY log_index")?;
-    let rows = statement.query_map((), |row| {
-        Ok((
-            row.get::<_, String>(0)?,
-            row.get::<_, bool>(1)?,
-            row.get::<_, String>(2)?,
-        ))
-    })?;
-    rows.map(|row| {
-        let (decision, witnessed, jws) = row?;
-        Ok(Entry {
-            decision,
-            witnessed,
-            payload: payload(&jws)?,
+    let path = database(data)?;
+    // The caller may be in a runtime of its own, which must not be blocked on.
+    let records = std::thread::scope(|scope| {
+        let read = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            let records = runtime.map(|runtime| runtime.block_on(scan(&path)));
+            // Errors do not pass from thread to thread; their sentences do.
+            records
+                .map_err(|error| error.to_string())?
+                .map_err(|error| error.to_string())
+        };
+        scope.spawn(read).join()
+    });
+    let records = records.map_err(|_| "reading the ledger panicked")??;
+    records
+        .into_iter()
+        .filter_map(|record| match record.kind {
+            RecordKind::Receipt(stored) => Some(entry(stored)),
+            RecordKind::Unreadable(why) => Some(Err(why.into())),
+            RecordKind::Erased | RecordKind::Tombstone { .. } | RecordKind::KeyEvent { .. } => None,
         })
+        .collect()
+}
+
+async fn scan(path: &Path) -> Result<Vec<Record>> {
+    let ledger = SqliteLedger::read(path, None)?;
+    let mut records: Vec<Record> = Vec::new();
+    loop {
+        let page = ledger.scan(records.len() as u64, 500).await?;
+        if page.is_empty() {
+            return Ok(records);
+        }
+        records.extend(page);
+    }
+}
+
+fn entry(stored: Stored) -> Result<Entry> {
+    Ok(Entry {
+        payload: payload(&stored.jws)?,
+        decision: stored.decision,
+        witnessed: stored.witnessed,
     })
-    .collect()
 }
 
 /// Purpose and status of every subscription, for all addresses together, sorted.
@@ -67,14 +94,18 @@ pub fn payload(jws: &str) -> Result<Value> {
 }
 
 fn open(data: &Path) -> Result<Connection> {
-    let file = databases(data)?
-        .into_iter()
-        .next()
-        .ok_or_else(|| format!("no database in {}", data.display()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
+    let connection = Connection::open_with_flags(database(data)?, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)
+}
+
+/// The ledger in the folder; the tests have one site.
+fn database(data: &Path) -> Result<PathBuf> {
+    databases(data)?
+        .into_iter()
+        .find(|path| path.ends_with("ledger.db"))
+        .ok_or_else(|| format!("no ledger in {}", data.display()).into())
 }
 
 /// Every SQLite file in the folder, however deep.
