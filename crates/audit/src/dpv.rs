@@ -26,7 +26,7 @@ pub const SCHEMAS: [&str; 4] = [
 ];
 
 /// Every word of the vocabulary that an export may write.
-pub const TERMS: [&str; 86] = [
+pub const TERMS: [&str; 85] = [
     // What it is.
     "dpv:ConsentReceipt",
     "dpv:ConsentRecord",
@@ -119,7 +119,6 @@ pub const TERMS: [&str; 86] = [
     "dpv:hasIndicationMethod",
     "dpv:hasDuration",
     "dpv:UntilTimeDuration",
-    "dpv:hasScope",
 ];
 
 /// The words for a purpose, by an id that says what it is for; a purpose of another id has only its own name.

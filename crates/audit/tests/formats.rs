@@ -304,7 +304,9 @@ fn variety() -> Vec<Kept> {
     for (n, status) in (2..).zip(statuses) {
         for (at, basis) in bases.into_iter().enumerate() {
             out.push(signed(n, |payload| {
-                payload.jurisdiction = jurisdictions[at % jurisdictions.len()].to_owned();
+                payload.jurisdiction = jurisdictions
+                    [(usize::try_from(n).expect("small") + at) % jurisdictions.len()]
+                .to_owned();
                 let answer = &mut payload.purposes[0];
                 answer.id = PurposeId::new(ids[usize::try_from(n).expect("small") % ids.len()])
                     .expect("an id");
