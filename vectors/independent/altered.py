@@ -86,6 +86,16 @@ def refused(cases: list[dict]) -> list[dict]:
     # Signing input and encoding.
     with_receipt("two-parts", "receipt", head + "." + body)
     with_receipt("four-parts", "receipt", honest["jws"] + ".AA")
+    with_receipt("four-parts-the-last-empty", "receipt", honest["jws"] + ".")
+    with_receipt("one-part", "receipt", body)
+    with_receipt("no-part", "receipt", "")
+    with_receipt("header-missing", "receipt", "." + body + "." + signature)
+    with_receipt("header-and-its-dot-missing", "receipt", body + "." + signature)
+    with_receipt("payload-missing", "receipt", head + ".." + signature)
+    with_receipt("payload-and-its-dot-missing", "receipt", head + "." + signature)
+    general = {"payload": body, "signatures": [{"protected": head, "signature": signature}]}
+    with_receipt("in-the-json-serialisation", "receipt", compact(general))
+    with_receipt("in-the-flattened-json-serialisation", "receipt", compact({"protected": head, "payload": body, "signature": signature}))
     with_receipt("empty-signature", "receipt", head + "." + body + ".")
     with_receipt("padded-signature", "receipt", honest["jws"] + "==")
     with_receipt("stray-bits-in-the-signature", "receipt", head + "." + body + "." + stray_bits(signature))
@@ -105,6 +115,10 @@ def refused(cases: list[dict]) -> list[dict]:
     with_header("alg-none", "receipt", {"alg": "none"})
     with_header("alg-hs256", "receipt", {"alg": "HS256"})
     with_header("alg-es384", "receipt", {"alg": "ES384"})
+    # The public key's bytes taken for a symmetric secret.
+    confused = jose.signing_input(compact({**header, "alg": "HS256"}), honest["payload"])
+    point = b"\x04" + unb64(header["jwk"]["x"]) + unb64(header["jwk"]["y"])
+    with_receipt("alg-hs256-keyed-with-the-public-key", "receipt", confused + "." + b64(jose.hmac_sha256(point, confused.encode())))
     with_header("typ-of-another-shape", "receipt", {"typ": "JWT"})
     with_header("typ-in-capitals", "receipt", {"typ": "Consent-Receipt+JWS"})
     with_header("typ-left-out", "receipt", {"typ": None})

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sayso_core::log::note::VerifierKey;
+use sayso_server::client::{ForwardedBy, IpNet};
 use sayso_server::mail::MailTarget;
 
 use crate::verify::witness_key;
@@ -48,6 +49,17 @@ Exit codes:
   29  the log shows two faces: two files of it cannot both be true (--against)
   30  the log went back: the newer file knows fewer entries (--against)";
 
+const WITNESS_HELP: &str = "\
+At the first start the witness makes its key. It prints its verifier key, which the operators of the logs need, and where
+it listens.
+
+The configuration:
+    version = 1
+    name = \"witness.example\"
+
+    [[logs]]
+    key = \"shop.example/sayso+0123abcd+AQ…\"    # from the log's operator; its name is the log's origin";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve the sites: the scripts, the receipts, the pages, the mails.
@@ -60,6 +72,13 @@ pub(crate) enum Command {
     Snippet(SnippetArgs),
     /// Make a site's keys ahead of its first start, and print the public ones.
     Keygen(KeygenArgs),
+    /// Let new keys take over in a running server. The old public keys stay published; the log tells of the new ones first.
+    Rotate(RotateArgs),
+    /// Erase a person's receipts in a running server, for good; the log stays valid and tells that it was done, and why.
+    Erase(EraseArgs),
+    /// Witness other sites' logs: cosign their checkpoints for as long as each log only grows, and remember them.
+    #[command(after_help = WITNESS_HELP)]
+    Witness(WitnessArgs),
     /// Check a countersigned receipt offline, and say what that proves and what it does not.
     #[command(after_help = VERIFY_CODES)]
     Verify(VerifyArgs),
@@ -95,6 +114,16 @@ pub(crate) struct ServeArgs {
     /// How log lines are written.
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) log: Log,
+    /// How many proxies stand in front, one behind the other, each of which writes whom it was asked by. Without this or
+    /// --trust, whoever connects is taken for the visitor.
+    #[arg(long, value_name = "N", conflicts_with = "trust")]
+    pub(crate) proxies: Option<u8>,
+    /// Networks whose machines are trusted proxies, such as 10.0.0.0/8.
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+    pub(crate) trust: Vec<IpNet>,
+    /// The header in which the proxies write: x-forwarded-for or forwarded.
+    #[arg(long, value_name = "HEADER", default_value = "x-forwarded-for")]
+    pub(crate) forwarded: ForwardedBy,
     /// Where the administrator's own listener is, such as 127.0.0.1:8790: metrics, health, and writes with the token in
     /// DATA/admin-token. Off unless given.
     #[arg(long, value_name = "ADDR")]
@@ -159,6 +188,84 @@ pub(crate) struct KeygenArgs {
     /// The site's id.
     #[arg(long, value_name = "ID")]
     pub(crate) site: String,
+    /// The folder of sites: names the log, so that its key can be printed as witnesses need it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sites: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    /// The witness's name, and the logs that it follows.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Where its key and its memory are kept. Made at the first start. Never put back an older copy of it: see docs/witness.md.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Where to listen. Put a proxy with TLS in front of it.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8789")]
+    pub(crate) listen: SocketAddr,
+    /// How log lines are written.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) log: Log,
+}
+
+/// A running server's administrator's listener.
+#[derive(Debug, Args)]
+pub(crate) struct AdminArgs {
+    /// The data folder, as given to `sayso serve`: the token lies there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The site's id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) site: String,
+    /// Where the listener is, as given to `sayso serve --admin`.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8790")]
+    pub(crate) admin: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RotateArgs {
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+    /// Which key. May be given several times; default: all that can be rotated. The log's own key never is: a log with
+    /// another key is another log.
+    #[arg(long, value_enum)]
+    pub(crate) key: Vec<Rotatable>,
+}
+
+/// A key that can be rotated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rotatable {
+    /// Countersigns receipts.
+    Countersignature,
+    /// Signs what the server itself recorded.
+    Witness,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EraseArgs {
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+    #[command(flatten)]
+    pub(crate) what: EraseWhat,
+    /// Why, in a few words that name nobody: they stand in the log's tombstone for good.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+/// What is to be erased.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct EraseWhat {
+    /// All receipts of one key: the `subject` that they name.
+    #[arg(long, value_name = "THUMBPRINT")]
+    pub(crate) subject: Option<String>,
+    /// An e-mail address with all receipts about it.
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) address: Option<String>,
+    /// The receipt at this place in the log.
+    #[arg(long, value_name = "N")]
+    pub(crate) index: Option<u64>,
 }
 
 #[derive(Debug, Args)]

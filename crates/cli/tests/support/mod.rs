@@ -38,6 +38,19 @@ pub(crate) fn case(vectors: &Value, name: &str) -> Value {
         .clone()
 }
 
+/// What is asked of a refused case's witnesses, as arguments: all that are known, and how many of them.
+pub(crate) fn demanded(vectors: &Value, refused: &Value) -> Vec<String> {
+    let mut arguments: Vec<String> = vectors["witnesses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|key| ["--witness".to_owned(), key.as_str().unwrap().to_owned()])
+        .collect();
+    let quorum = refused["quorum"].as_u64().unwrap_or(0);
+    arguments.extend(["--quorum".to_owned(), quorum.to_string()]);
+    arguments
+}
+
 /// What the command said and how it ended.
 pub(crate) struct Said {
     pub(crate) code: i32,
@@ -85,13 +98,25 @@ impl Desk {
 
     /// Verifies a file with keys, both given as they lie on disk.
     pub(crate) fn verify(&self, file: impl AsRef<[u8]>, keys: impl AsRef<[u8]>) -> Said {
+        self.verify_with(file, keys, &[])
+    }
+
+    /// The same with more on the command line.
+    pub(crate) fn verify_with(
+        &self,
+        file: impl AsRef<[u8]>,
+        keys: impl AsRef<[u8]>,
+        more: &[&str],
+    ) -> Said {
         let (file, keys) = (self.put("receipt.json", file), self.put("keys.json", keys));
-        sayso([
+        let mut arguments = vec![
             "verify".as_ref(),
             file.as_os_str(),
             "--keys".as_ref(),
             keys.as_os_str(),
-        ])
+        ];
+        arguments.extend(more.iter().map(std::ffi::OsStr::new));
+        sayso(arguments)
     }
 }
 
