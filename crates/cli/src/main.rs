@@ -2,16 +2,20 @@
 //!
 //! No logic of its own: serving is `sayso_server`'s, checking is `sayso_core`'s.
 
+mod admin;
 mod args;
 mod failure;
 
 mod build;
 mod check;
+mod erase;
 mod keygen;
+mod rotate;
 mod serve;
 mod site;
 mod snippet;
 mod verify;
+mod witness;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,6 +32,9 @@ fn main() -> ExitCode {
         Command::Build(args) => build::run(&args),
         Command::Snippet(args) => snippet::run(&args),
         Command::Keygen(args) => keygen::run(&args),
+        Command::Rotate(args) => rotate::run(&args),
+        Command::Erase(args) => erase::run(&args),
+        Command::Witness(args) => witness::run(args),
         Command::Verify(args) => verify::run(&args),
     };
     let said = said.and_then(|text| {
