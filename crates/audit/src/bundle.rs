@@ -11,7 +11,8 @@ pub mod check;
 pub mod error;
 pub mod write;
 
-use sayso_core::digest::Digest;
+use sayso_core::digest::{self, Digest};
+use sayso_core::log::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::filter::Filter;
@@ -46,6 +47,16 @@ pub struct Opaque {
     pub entry: String,
     /// Its place in the log.
     pub index: u64,
+}
+
+impl Opaque {
+    /// The entry at an index.
+    pub fn new(index: u64, entry: Entry) -> Self {
+        Self {
+            entry: digest::encode(&entry.to_bytes()),
+            index,
+        }
+    }
 }
 
 /// A text that receipts name by digest.

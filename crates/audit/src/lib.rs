@@ -15,6 +15,8 @@ pub mod whole;
 pub mod filter;
 pub mod kept;
 
+pub mod export;
+
 pub mod bundle;
 pub mod csv;
 pub mod jsonld;

@@ -55,7 +55,7 @@ fn bundle(site: &Site, plan: &Plan) -> Vec<u8> {
         .iter()
         .map(|(_, entry)| entry.leaf_hash())
         .collect();
-    let checkpoint = site.checkpoint(leaves.len() as u64, root(&leaves));
+    let checkpoint = site.signed_checkpoint(leaves.len() as u64, root(&leaves));
     let header = Header {
         bundle: 1,
         log: site.origin.clone(),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use sayso_core::digest::{self, Digest};
+use sayso_core::digest::Digest;
 use sayso_core::log::Entry;
 use sayso_core::verify::Countersigned;
 use serde::Serialize;
@@ -48,10 +48,20 @@ impl<W: Write> Writer<W> {
         self.line(file)
     }
 
+    /// Adds a receipt as the bytes of its file.
+    pub(crate) fn receipt_line(&mut self, file: &[u8]) -> io::Result<()> {
+        self.receipts += 1;
+        self.bytes(file.to_vec())
+    }
+
+    /// Adds a line that is no receipt and no document.
+    pub(crate) fn other(&mut self, line: &[u8]) -> io::Result<()> {
+        self.bytes(line.to_vec())
+    }
+
     /// Adds an entry that cannot be shown.
     pub fn opaque(&mut self, index: u64, entry: Entry) -> io::Result<()> {
-        let entry = digest::encode(&entry.to_bytes());
-        self.line(&Opaque { entry, index })
+        self.line(&Opaque::new(index, entry))
     }
 
     /// Adds a text that was shown.
@@ -79,7 +89,10 @@ impl<W: Write> Writer<W> {
     }
 
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let mut line = serde_json::to_vec(value)?;
+        self.bytes(serde_json::to_vec(value)?)
+    }
+
+    fn bytes(&mut self, mut line: Vec<u8>) -> io::Result<()> {
         line.push(b'\n');
         self.hash.update(&line);
         self.out.write_all(&line)

@@ -141,7 +141,7 @@ impl Site {
     }
 
     /// A signed checkpoint.
-    pub(crate) fn checkpoint(&self, size: u64, root: Digest) -> String {
+    pub(crate) fn signed_checkpoint(&self, size: u64, root: Digest) -> String {
         let text = Checkpoint {
             origin: self.origin.clone(),
             size,

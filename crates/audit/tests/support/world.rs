@@ -120,7 +120,7 @@ impl World {
     /// Publishes a checkpoint of the present tree.
     pub(crate) async fn publish(&self, ledger: &SqliteLedger, time: u64) -> Published {
         let head = ledger.head().await.expect("a head");
-        let note = self.site.checkpoint(head.size, head.root);
+        let note = self.site.signed_checkpoint(head.size, head.root);
         let published = Published {
             size: head.size,
             root: head.root,
