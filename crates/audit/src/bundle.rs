@@ -85,6 +85,8 @@ pub struct Trailer {
     pub erased: u64,
     /// How many receipts the filter left out.
     pub left_out: u64,
+    /// How many receipts no key may countersign any more.
+    pub unsigned: u64,
     /// How many documents.
     pub documents: u64,
     /// SHA-256 of every byte of the file before this digest itself, the counts in this line among them.

@@ -34,8 +34,9 @@ pub enum Format<'a> {
 
 /// Who signs for the site.
 pub trait Countersigner: Sync {
-    /// The countersigned receipt of what the ledger keeps; its proof is made anew here.
-    fn countersign(&self, stored: &Stored) -> Result<Countersigned, String>;
+    /// The countersigned receipt of what the ledger keeps; its proof is made anew here. None where no key is left that may
+    /// countersign it.
+    fn countersign(&self, stored: &Stored) -> Result<Option<Countersigned>, String>;
 
     /// A checkpoint of a head that nobody has published yet.
     fn checkpoint(&self, head: &Head) -> Result<String, String>;
@@ -52,6 +53,8 @@ pub struct Exported {
     pub erased: u64,
     /// Receipts that the filter left out.
     pub left_out: u64,
+    /// Receipts that no key may countersign any more; a bundle is without them.
+    pub unsigned: u64,
     /// Entries that the published checkpoint does not cover yet; a bundle is without them.
     pub uncovered: u64,
 }
@@ -171,6 +174,7 @@ fn bundle(
         entries: done.entries,
         erased: done.erased,
         left_out: done.left_out,
+        unsigned: done.unsigned,
     })?;
     Ok(Exported {
         uncovered: size.saturating_sub(head.size),
@@ -253,6 +257,7 @@ fn run(
                 done.entries = page.end;
                 done.erased += page.erased;
                 done.left_out += page.left_out;
+                done.unsigned += page.unsigned;
                 done.receipts += page
                     .items
                     .iter()

@@ -97,6 +97,7 @@ fn bundle(site: &Site, plan: &Plan) -> Vec<u8> {
         entries: plan.receipts,
         erased: plan.hidden.len() as u64,
         left_out: 0,
+        unsigned: 0,
     };
     writer.end(counts).expect("memory")
 }
@@ -128,8 +129,8 @@ fn forged(mut lines: Vec<String>) -> Vec<u8> {
     let (receipts, documents) = (of("{\"v\""), of("{\"document\""));
     let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let covered = format!(
-        "{body}{{\"end\":{receipts},\"entries\":{},\"erased\":{},\"left_out\":{},\"documents\":{documents},\"digest\":\"",
-        trailer["entries"], trailer["erased"], trailer["left_out"],
+        "{body}{{\"end\":{receipts},\"entries\":{},\"erased\":{},\"left_out\":{},\"unsigned\":{},\"documents\":{documents},\"digest\":\"",
+        trailer["entries"], trailer["erased"], trailer["left_out"], trailer["unsigned"],
     );
     format!("{covered}{}\"}}\n", sha256(covered.as_bytes())).into_bytes()
 }

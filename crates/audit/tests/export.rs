@@ -24,7 +24,7 @@ use support::{Place, Ring, START, Site};
 use world::{World, run, vault};
 
 impl Countersigner for Site {
-    fn countersign(&self, stored: &Stored) -> Result<Countersigned, String> {
+    fn countersign(&self, stored: &Stored) -> Result<Option<Countersigned>, String> {
         let receipt = sayso_core::verify::verify_receipt(&stored.jws, &self.jwks(), &Ring)
             .map_err(|e| e.to_string())?;
         let place = Place {
@@ -33,7 +33,7 @@ impl Countersigner for Site {
             hashes: stored.inclusion.hashes.clone(),
             checkpoint: &self.signed_checkpoint(stored.inclusion.size, stored.inclusion.root),
         };
-        Ok(self.countersign(&receipt, &stored.salt, place))
+        Ok(Some(self.countersign(&receipt, &stored.salt, place)))
     }
 
     fn checkpoint(&self, head: &Head) -> Result<String, String> {

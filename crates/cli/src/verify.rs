@@ -20,11 +20,11 @@ use crate::failure::Failure;
 /// The exit code when the command line asks for what cannot be.
 const USAGE: u8 = 2;
 /// The exit code when the keys cannot be read.
-const KEYS_UNUSABLE: u8 = 20;
+pub(crate) const KEYS_UNUSABLE: u8 = 20;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<String, Failure> {
     let keys = keys(&args.keys)?;
-    let demands = demands(args)?;
+    let demands = demands(&args.witnesses, args.quorum)?;
     if let Some(older) = &args.against {
         return against::run(args, older, &keys, &demands);
     }
@@ -37,11 +37,14 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<String, Failure> {
 }
 
 /// What is asked of witnesses: all that are named, unless a number says otherwise.
-fn demands(args: &VerifyArgs) -> Result<Demands<'_>, Failure> {
-    let mut distinct: Vec<&[u8; 32]> = args.witnesses.iter().map(|key| &key.public).collect();
+pub(crate) fn demands(
+    witnesses: &[VerifierKey],
+    quorum: Option<usize>,
+) -> Result<Demands<'_>, Failure> {
+    let mut distinct: Vec<&[u8; 32]> = witnesses.iter().map(|key| &key.public).collect();
     distinct.sort_unstable();
     distinct.dedup();
-    let quorum = args.quorum.unwrap_or(distinct.len());
+    let quorum = quorum.unwrap_or(distinct.len());
     if quorum > distinct.len() {
         let named = distinct.len();
         return Err(Failure::new(
@@ -51,10 +54,7 @@ fn demands(args: &VerifyArgs) -> Result<Demands<'_>, Failure> {
             ),
         ));
     }
-    Ok(Demands {
-        witnesses: &args.witnesses,
-        quorum,
-    })
+    Ok(Demands { witnesses, quorum })
 }
 
 /// Reads a witness's key from the command line.
@@ -86,7 +86,7 @@ fn refused(path: &Path, code: u8, why: &str) -> Failure {
     Failure::new(code, format!("{}: {}", path.display(), printable(why)))
 }
 
-fn keys(path: &Path) -> Result<Jwks, Failure> {
+pub(crate) fn keys(path: &Path) -> Result<Jwks, Failure> {
     let unusable = |what: String| {
         let remedy = "give the JSON that the site serves at v1/jwks.json";
         Failure::new(
@@ -138,7 +138,7 @@ fn as_json(verified: &Verified) -> Value {
 }
 
 /// A stranger's text, with whatever could move the cursor or turn the line round written out.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let invisible = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

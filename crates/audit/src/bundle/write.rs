@@ -27,6 +27,8 @@ pub struct Counts {
     pub erased: u64,
     /// Receipts that the filter left out.
     pub left_out: u64,
+    /// Receipts that no key may countersign any more.
+    pub unsigned: u64,
 }
 
 impl<W: Write> Writer<W> {
@@ -77,6 +79,7 @@ impl<W: Write> Writer<W> {
             entries: counts.entries,
             erased: counts.erased,
             left_out: counts.left_out,
+            unsigned: counts.unsigned,
             documents: self.documents,
             digest: Digest([0; 32]),
         };

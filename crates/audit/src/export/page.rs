@@ -48,6 +48,7 @@ pub(super) struct Page {
     pub(super) items: Vec<Item>,
     pub(super) erased: u64,
     pub(super) left_out: u64,
+    pub(super) unsigned: u64,
     /// The first receipt of each site in it; there should be one.
     pub(super) sites: Vec<(u64, String)>,
     /// The index after its last entry.
@@ -86,6 +87,7 @@ impl Pages<'_> {
             items: Vec::new(),
             erased: 0,
             left_out: 0,
+            unsigned: 0,
             sites: Vec::new(),
             end,
         };
@@ -100,11 +102,14 @@ impl Pages<'_> {
                     if page.sites.iter().all(|(_, known)| known != site) {
                         page.sites.push((index, site.clone()));
                     }
-                    if self.filter.takes(&kept) {
-                        page.items.push(self.item(&kept, prover.as_mut())?);
+                    if !self.filter.takes(&kept) {
+                        page.left_out += 1;
+                    } else if let Some(item) = self.item(&kept, prover.as_mut())? {
+                        page.items.push(item);
                         continue;
+                    } else {
+                        page.unsigned += 1;
                     }
-                    page.left_out += 1;
                 }
                 RecordKind::Erased => page.erased += 1,
                 RecordKind::Tombstone { .. } | RecordKind::KeyEvent { .. } => {}
@@ -133,7 +138,11 @@ impl Pages<'_> {
         Ok(())
     }
 
-    fn item(&self, kept: &Kept, prover: Option<&mut Prover<'_>>) -> Result<Item, ExportError> {
+    fn item(
+        &self,
+        kept: &Kept,
+        prover: Option<&mut Prover<'_>>,
+    ) -> Result<Option<Item>, ExportError> {
         let mut bytes = Vec::new();
         match (self.form, prover) {
             (
@@ -154,7 +163,9 @@ impl Pages<'_> {
                 stored.inclusion.size = head.size;
                 stored.inclusion.root = head.root;
                 stored.inclusion.hashes = hashes.clone();
-                let mut file = countersigner.countersign(&stored).map_err(fault)?;
+                let Some(mut file) = countersigner.countersign(&stored).map_err(fault)? else {
+                    return Ok(None);
+                };
                 // With the cosignatures, which the log's own key alone would not give.
                 let proof = Proof {
                     index,
@@ -174,7 +185,7 @@ impl Pages<'_> {
             .into_iter()
             .filter_map(|(notice, text)| Some((notice, Digest::parse(text)?)))
             .collect();
-        Ok(Item { bytes, named })
+        Ok(Some(Item { bytes, named }))
     }
 }
 
