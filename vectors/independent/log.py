@@ -3,6 +3,7 @@
 from base64 import b64encode
 
 from . import jose
+from . import receipt as r
 from .jose import b64, compact, sha256
 
 ORIGIN = "demo.sayso.example/sayso"
@@ -137,8 +138,17 @@ def proof_text(index: int, hashes: list[bytes], checkpoint: str) -> str:
 
 # The log of the vectors.
 
-TOMBSTONE_TEXT = compact({"v": 1, "receipts": [5, 6], "why": {"kind": "retention", "rule": "signed_days", "days": 1826}, "time": 1763763500000})
-KEY_EVENT_TEXT = compact({"v": 1, "event": "rotate", "role": "countersignature", "time": 1763763400000})
+TOMBSTONE_TEXT = compact({
+    "v": 1, "time": 1763763500000, "receipts": [5, 6], "addresses": 0, "why": {"retention": "signed 1826 days"},
+})
+ROTATED = r.START - 86_400_000
+KEY_EVENT_TEXT = compact({
+    "v": 1, "site": r.SITE, "time": ROTATED,
+    "keys": [
+        r.site_jwk(r.RETIRED, "countersignature", until=ROTATED),
+        r.site_jwk(r.SERVER, "countersignature", **{"from": ROTATED}),
+    ],
+})
 
 
 class Log:

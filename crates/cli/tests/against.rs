@@ -111,8 +111,8 @@ fn an_honest_log_passes_and_it_is_said_how_far_that_reaches() {
     let table = [
         (
             log.file(FIRST, 40, 53),
-            log.file(FIRST, 40, 41),
-            "contradicts",
+            log.file(FIRST, 40, 45),
+            "nodes of the tree stand in both",
         ),
         (
             log.file(SECOND, 41, 53),

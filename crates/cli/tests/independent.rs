@@ -100,7 +100,7 @@ const TELLING: [&str; 13] = [
     "key-time",
 ];
 
-/// Runs a foreign checker over honest files, and over all altered ones that signatures, hashes or the log give away.
+/// Runs a foreign checker over honest files, and over altered ones that signatures, hashes or the log give away.
 fn check(library: &str, verify: impl Fn(&Path, &Path, &[String]) -> Said) {
     let vectors = vectors("receipt.json");
     let desk = Desk::new();
@@ -131,10 +131,12 @@ fn check(library: &str, verify: impl Fn(&Path, &Path, &[String]) -> Said) {
             .collect();
         assert_eq!(names, ["alder.example/witness", "birch.example/witness"]);
     }
-    for refused in vectors["refused"].as_array().unwrap() {
-        if !TELLING.contains(&refused["code"].as_str().unwrap()) {
-            continue;
-        }
+    // Each of them starts an interpreter: the first few of every kind.
+    let refused = TELLING.iter().flat_map(|code| {
+        let all = vectors["refused"].as_array().unwrap();
+        all.iter().filter(move |case| case["code"] == *code).take(4)
+    });
+    for refused in refused {
         let file = desk.put("file.json", refused["file"].as_str().unwrap());
         let keys = match &refused["jwks"] {
             Value::Null => keys.clone(),
