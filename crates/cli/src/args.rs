@@ -24,7 +24,7 @@ Exit codes: 0 done; 1 failed, with the reason on stderr; 2 the command line is w
 
 const VERIFY_CODES: &str = "\
 Exit codes:
-   0  the receipt holds
+   0  it holds
    1  the file cannot be read
    2  the command line is wrong
   10  not a countersigned receipt
@@ -46,8 +46,34 @@ Exit codes:
   26  the proof does not lead from the receipt to the checkpoint's root
   27  fewer witnesses cosigned the checkpoint than were asked for
   28  a key signed outside the time that the site states for it
-  29  the log shows two faces: two files of it cannot both be true (--against)
-  30  the log went back: the newer file knows fewer entries (--against)";
+  29  the log shows two faces: two files of it cannot both be true, or history was rewritten (--against)
+  30  the log went back: what is newer knows fewer entries (--against, and a ledger beside its published checkpoint)
+
+Of a whole ledger (--ledger) also; where several are true, the smallest counts, after 29 and 30:
+  31  a database file is damaged
+  32  an entry does not say what the log committed to, or cannot be read
+  33  the entries do not lead to the stored nodes or the root, or one is missing
+  34  a published checkpoint is not of this tree, or not signed by the site's log key
+  35  a receipt's own signature does not hold
+  36  something is not found by what it says, or found by what it does not say
+  37  an erasure is not as the log tells it, or a salt is missing or left over
+  38  a change of keys does not say what was committed to
+  39  a document, an address, a token or a mail is damaged
+  40  the ledger cannot be opened
+  41  OLD cannot be used: it is neither of this log nor a copy of this ledger
+
+Of a bundle (--bundle) also:
+  50  not a bundle, or a line in it is malformed
+  51  the bundle was cut short or changed
+  52  the bundle's checkpoint does not hold
+  53  a receipt in it does not hold
+  54  a receipt in it belongs elsewhere, or stands out of order
+  55  it says that it is complete, and is not
+  56  a text in it is not the one of its digest";
+
+const EXPORT_HELP: &str = "\
+A bundle without a filter is complete: whoever checks it sees that nothing was left out. Erased entries are counted, never
+shown. Check a bundle with `sayso verify --bundle FILE --keys JWKS`.";
 
 const WITNESS_HELP: &str = "\
 At the first start the witness makes its key. It prints its verifier key, which the operators of the logs need, and where
@@ -81,7 +107,10 @@ pub(crate) enum Command {
     Witness(WitnessArgs),
     /// Check a countersigned receipt offline, and say what that proves and what it does not.
     #[command(after_help = VERIFY_CODES)]
-    Verify(VerifyArgs),
+    Verify(VerifyCommand),
+    /// Export what a ledger keeps: bundles that others can check, CSV for people, JSON-LD in DPV words.
+    #[command(after_help = EXPORT_HELP)]
+    Export(ExportArgs),
 }
 
 /// How log lines are written.
@@ -269,13 +298,19 @@ pub(crate) struct EraseWhat {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
+pub(crate) struct VerifyCommand {
     /// The countersigned receipt, as downloaded.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// The site's public keys, as published at v1/jwks.json.
-    #[arg(long, value_name = "JWKS")]
-    pub(crate) keys: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present_any = ["ledger", "bundle"])]
+    file: Option<PathBuf>,
+    /// Check a whole ledger instead: the folder DATA/SITE of a server, running or not, or a copy of it.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "bundle"])]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Check an exported bundle instead.
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["file", "against"])]
+    pub(crate) bundle: Option<PathBuf>,
+    /// The site's public keys, as published at v1/jwks.json. A ledger's own keys are used if it has them beside it.
+    #[arg(long, value_name = "JWKS", required_unless_present = "ledger")]
+    pub(crate) keys: Option<PathBuf>,
     /// A witness you trust to watch the log, by its key: name+id+key. May be given several times.
     #[arg(long = "witness", value_name = "VKEY", value_parser = witness_key)]
     pub(crate) witnesses: Vec<VerifierKey>,
@@ -283,10 +318,95 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "N")]
     pub(crate) quorum: Option<usize>,
     /// Lay FILE beside an older file of the same log, each a countersigned receipt or a signed checkpoint, and say
-    /// whether they can both be true.
+    /// whether they can both be true. With --ledger: whether today's log extends OLD, which may be such a file or an older
+    /// copy of the ledger's folder.
     #[arg(long, value_name = "OLD")]
     pub(crate) against: Option<PathBuf>,
+    /// With --ledger: entries, tree and checkpoints alone. Many times faster; no body is opened, no signature checked.
+    #[arg(long, requires = "ledger")]
+    pub(crate) hashes_only: bool,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl VerifyCommand {
+    /// The same for one file; none if it is about something else.
+    pub(crate) fn of_file(self) -> Option<VerifyArgs> {
+        Some(VerifyArgs {
+            file: self.file?,
+            keys: self.keys?,
+            witnesses: self.witnesses,
+            quorum: self.quorum,
+            against: self.against,
+            json: self.json,
+        })
+    }
+}
+
+/// What is asked about one countersigned receipt.
+#[derive(Debug)]
+pub(crate) struct VerifyArgs {
+    pub(crate) file: PathBuf,
+    pub(crate) keys: PathBuf,
+    pub(crate) witnesses: Vec<VerifierKey>,
+    pub(crate) quorum: Option<usize>,
+    pub(crate) against: Option<PathBuf>,
+    pub(crate) json: bool,
+}
+
+/// The form of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A bundle: countersigned receipts, one to a line, that `sayso verify --bundle` checks.
+    Jsonl,
+    /// One line for each answer; opens in a spreadsheet without running anything.
+    Csv,
+    /// Consent receipts and records in DPV words, after ISO/IEC TS 27560.
+    Jsonld,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The ledger: the folder DATA/SITE of a server, running or not, or a copy of it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ledger: PathBuf,
+    /// The folder of the site's keys, if it is not the folder `keys` in DIR. Only bundles take them: they countersign.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys_folder: Option<PathBuf>,
+    /// The form.
+    #[arg(long, value_enum, default_value = "jsonl")]
+    pub(crate) format: ExportFormat,
+    /// Received on this day or later, such as 2026-11-22 or 2026-11-22T10:00:00Z (UTC, by the server's clock).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) from: Option<u64>,
+    /// Received before this time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) to: Option<u64>,
+    /// Answers this purpose.
+    #[arg(long, value_name = "ID")]
+    pub(crate) purpose: Option<String>,
+    /// Gives this status (to that purpose), such as Given, Refused, Withdrawn or Objected.
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Option<String>,
+    /// Names the notice of this digest.
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) notice: Option<String>,
+    /// Was asked in this language.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// Was asked under this jurisdiction.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) jurisdiction: Option<String>,
+    /// Was signed by the visitor, or recorded by the server.
+    #[arg(long, value_name = "WHO", value_parser = ["visitor", "server"])]
+    pub(crate) by: Option<String>,
+    /// Where to write. It appears there only when it is whole. Default: standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+fn time(text: &str) -> Result<u64, String> {
+    let example = "a day such as 2026-11-22, or a time such as 2026-11-22T10:00:00Z";
+    sayso_audit::time::parse(text).ok_or_else(|| format!("expected {example}"))
 }

@@ -1,5 +1,7 @@
 //! `sayso serve`: everything a visitor's browser asks for, until the process is asked to stop.
 
+use sayso_server::admin::AdminOptions;
+use sayso_server::client::{Proxies, Trust};
 use sayso_server::log::LogFormat;
 use sayso_server::{ServeOptions, asked_to_stop, serve};
 
@@ -17,6 +19,18 @@ pub(crate) fn run(args: ServeArgs) -> Result<String, Failure> {
             Log::Text => LogFormat::Text,
             Log::Json => LogFormat::Json,
         },
+        proxies: Proxies {
+            trust: match args.proxies {
+                Some(count) => Trust::Count(count),
+                None if args.trust.is_empty() => Trust::Nobody,
+                None => Trust::Networks(args.trust),
+            },
+            header: args.forwarded,
+        },
+        admin: args.admin.map(|listen| AdminOptions {
+            listen,
+            anywhere: args.admin_anywhere,
+        }),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -4,7 +4,9 @@ use sayso_core::config::ConfigError;
 use sayso_ledger::LedgerError;
 use sayso_ledger::error::OpenError;
 
+use crate::admin::TokenError;
 use crate::bundle::BundleError;
+use crate::checkpoint::resume::ResumeError;
 use crate::locale::LocaleError;
 use crate::mail::MailError;
 use crate::signer::KeyError;
@@ -75,12 +77,26 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Ledger(#[from] OpenError),
+    /// The ledger is not what was published of it.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     /// The database cannot be written.
     #[error(transparent)]
     Write(#[from] LedgerError),
     /// The mail target cannot be used.
     #[error(transparent)]
     Mail(#[from] MailError),
+    /// The administrator's listener would be open to other machines.
+    #[error(
+        "--admin {address} can be reached from other machines; use 127.0.0.1, or add --admin-anywhere if a firewall stands before it"
+    )]
+    AdminAddress {
+        /// The address.
+        address: String,
+    },
+    /// The administrator's token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {

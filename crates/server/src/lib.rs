@@ -16,15 +16,19 @@ pub mod client;
 pub mod connection;
 pub mod disk;
 pub mod edge;
+pub mod guard;
 pub mod handler;
 pub mod health;
+pub mod limit;
 pub mod metrics;
+pub mod openapi;
 pub mod origin;
 pub mod problem;
 pub mod renewal;
 pub mod secure;
 pub mod service;
 
+pub mod cosign;
 pub mod witness;
 
 pub mod admit;

@@ -19,9 +19,10 @@ pub fn listed<'a>(config: &SiteConfig, headers: &'a HeaderMap) -> Result<&'a str
             "the request's origin is opaque: answers are taken from the site's own pages only",
         ),
         Ok(origin) if config.allows_origin(origin) => Ok(origin),
-        Ok(origin) => refuse(&format!(
-            "{origin} is not among the site's origins; list it in sayso.toml if it should be"
-        )),
+        // The origin itself is not repeated: nothing of a request is.
+        Ok(_) => refuse(
+            "the request's origin is not among the site's; list it in sayso.toml if it should be",
+        ),
         Err(_) => refuse("the Origin header is not readable"),
     }
 }
@@ -46,5 +47,10 @@ pub fn allow(origin: &str, headers: &mut HeaderMap) {
     if let Ok(value) = HeaderValue::from_str(origin) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
         headers.append(header::VARY, HeaderValue::from_static("origin"));
+        // Pages see few headers of others' answers unless told so.
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("retry-after"),
+        );
     }
 }

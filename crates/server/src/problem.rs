@@ -30,6 +30,10 @@ pub enum Code {
     RevisionUnknown,
     /// The id, or the decision, is kept with other content.
     Conflict,
+    /// It was kept and has been erased; it is not taken again.
+    Erased,
+    /// A request that is too old to be followed.
+    Stale,
     /// The request does not come from one of the site's own pages.
     Origin,
     /// Too much at once; try again shortly.
@@ -40,9 +44,39 @@ pub enum Code {
     NotFound,
     /// The request did not arrive in time.
     Timeout,
+    /// The address is there, for other methods.
+    MethodNotAllowed,
+    /// Too many requests from one network, or for one address.
+    RateLimited,
+    /// An administrator's request without the token.
+    Unauthorized,
 }
 
 impl Code {
+    /// Every one.
+    pub const ALL: [Self; 20] = [
+        Self::Malformed,
+        Self::TooLarge,
+        Self::BadSignature,
+        Self::BadAlgorithm,
+        Self::BadType,
+        Self::KeyMismatch,
+        Self::WrongSite,
+        Self::NoticeUnknown,
+        Self::RevisionUnknown,
+        Self::Conflict,
+        Self::Erased,
+        Self::Stale,
+        Self::Origin,
+        Self::Busy,
+        Self::Unavailable,
+        Self::NotFound,
+        Self::Timeout,
+        Self::MethodNotAllowed,
+        Self::RateLimited,
+        Self::Unauthorized,
+    ];
+
     /// The code as clients see it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,11 +90,16 @@ impl Code {
             Self::NoticeUnknown => "notice-unknown",
             Self::RevisionUnknown => "revision-unknown",
             Self::Conflict => "conflict",
+            Self::Erased => "erased",
+            Self::Stale => "stale",
             Self::Origin => "origin",
             Self::Busy => "busy",
             Self::Unavailable => "unavailable",
             Self::NotFound => "not-found",
             Self::Timeout => "timeout",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::RateLimited => "rate-limited",
+            Self::Unauthorized => "unauthorized",
         }
     }
 
@@ -76,11 +115,16 @@ impl Code {
             Self::NoticeUnknown => "Unknown notice",
             Self::RevisionUnknown => "Unknown purpose or revision",
             Self::Conflict => "Kept with other content",
+            Self::Erased => "Erased",
+            Self::Stale => "Too old",
             Self::Origin => "Not from the site's own pages",
             Self::Busy => "Busy",
             Self::Unavailable => "Unavailable",
             Self::NotFound => "Not found",
             Self::Timeout => "Too slow",
+            Self::MethodNotAllowed => "Other methods only",
+            Self::RateLimited => "Too many requests",
+            Self::Unauthorized => "The token is needed",
         }
     }
 
@@ -92,14 +136,19 @@ impl Code {
             | Self::BadAlgorithm
             | Self::BadType
             | Self::KeyMismatch
-            | Self::WrongSite => StatusCode::BAD_REQUEST,
+            | Self::WrongSite
+            | Self::Stale => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoticeUnknown | Self::RevisionUnknown => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Erased => StatusCode::GONE,
             Self::Origin => StatusCode::FORBIDDEN,
             Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
         }
     }
 }

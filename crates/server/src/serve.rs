@@ -6,17 +6,26 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 
+use crate::admin::{Admin, AdminOptions, AdminToken};
+use crate::checkpoint;
+use crate::client::Proxies;
 use crate::clock::SystemClock;
-use crate::connection;
+use crate::connection::{self, Door, Limits};
+use crate::disk::{Disk, FolderProbe};
+use crate::edge::Edge;
 use crate::error::StartError;
+use crate::health::Health;
 use crate::load::load;
 use crate::locale::Locales;
 use crate::log::{self, LogFormat};
 use crate::mail::queue;
 use crate::mail::transport::{MailTarget, Transport};
+use crate::metrics::Metrics;
 use crate::piece::Pieces;
 use crate::random::OsRandom;
+use crate::retention;
 use crate::service::Service;
 use crate::site::{Site, World};
 
@@ -36,6 +45,10 @@ pub struct ServeOptions {
     pub address: Option<String>,
     /// The form of log lines.
     pub log: LogFormat,
+    /// The administrator's listener, if there is to be one.
+    pub admin: Option<AdminOptions>,
+    /// Which proxies stand in front.
+    pub proxies: Proxies,
 }
 
 /// Serves until `stop` resolves. Everything accepted by then is answered.
@@ -44,6 +57,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
     log::start(options.log);
+    let admin = options.admin.map(AdminOptions::checked).transpose()?;
     let transport = Transport::new(&options.mail)?;
     let wake = Arc::new(Notify::new());
     let world = World {
@@ -70,25 +84,70 @@ pub async fn serve(
         ));
         tracing::info!(site = %id, "site ready");
     }
-    let refused = |source| StartError::Listen {
-        address: options.listen.to_string(),
-        source,
+    let edge = Edge {
+        health: Health::new(Disk::new(Arc::new(FolderProbe(options.data.clone())))),
+        metrics: Metrics::new(),
+        proxies: options.proxies,
     };
-    let listener = TcpListener::bind(options.listen).await.map_err(refused)?;
+    let service = Service::with(sites.clone(), edge.clone());
+    let (stopping, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    if let Some(address) = admin {
+        let admin = Admin {
+            sites: service.sites().into(),
+            token: Arc::new(AdminToken::open(&options.data, world.random.as_ref())?),
+            health: edge.health.clone(),
+            metrics: edge.metrics.clone(),
+        };
+        let listener = listen(address).await?;
+        tracing::info!(%address, "listening for the administrator");
+        let door = Door {
+            limits: Limits::admin(),
+            ..Door::default()
+        };
+        tasks.spawn(connection::serve_through(
+            door,
+            listener,
+            admin.router(),
+            stopped.clone(),
+        ));
+    }
+    let listener = listen(options.listen).await?;
     tracing::info!(address = %options.listen, sites = sites.len(), "listening");
 
-    let (stopping, stopped) = watch::channel(false);
-    let sender = tokio::spawn(queue::run(sites.clone(), transport, wake, stopped.clone()));
-    let router = Service::new(sites).router();
-    let serving = tokio::spawn(connection::serve(listener, router, stopped));
+    tasks.spawn(edge.health.disk().clone().watch(stopped.clone()));
+    for site in &sites {
+        tasks.spawn(checkpoint::run(Arc::clone(site), stopped.clone()));
+        tasks.spawn(retention::run(Arc::clone(site), stopped.clone()));
+    }
+    tasks.spawn(queue::run(sites, transport, wake, stopped.clone()));
+    let door = Door {
+        limits: Limits::default().within_open_files(),
+        proxies: edge.proxies.clone(),
+        metrics: edge.metrics.clone(),
+    };
+    tasks.spawn(connection::serve_through(
+        door,
+        listener,
+        service.router(),
+        stopped,
+    ));
     stop.await;
     tracing::info!("stopping");
-    // Both may have ended by themselves.
+    edge.health.stop();
+    // They may have ended by themselves.
     let _ = stopping.send(true);
-    let _ = serving.await;
-    let _ = sender.await;
+    while tasks.join_next().await.is_some() {}
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let refused = |source| StartError::Listen {
+        address: address.to_string(),
+        source,
+    };
+    TcpListener::bind(address).await.map_err(refused)
 }
 
 /// Resolves when the process is asked to end: Ctrl-C, or SIGTERM where there is one.

@@ -3,108 +3,153 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use tokio::time::Instant;
 use tower::ServiceExt;
+use utoipa_axum::routes;
 
-use crate::handler::{address, asset, confirm, document, health, page, receipt, unsubscribe};
+use crate::client::Peer;
+use crate::edge::Edge;
+use crate::guard::{self, Guard};
+use crate::handler::{
+    address, asset, confirm, document, erasure, health, log, page, receipt, unsubscribe,
+};
+use crate::openapi::{Description, Document, Routes};
 use crate::problem::{Code, Refusal};
+use crate::secure;
 use crate::site::Site;
 
 /// Every site of this process.
 #[derive(Clone, Debug)]
 pub struct Service {
-    sites: Arc<[Arc<Site>]>,
+    served: Arc<[Served]>,
     routes: Router,
+    edge: Edge,
+}
+
+/// A site with what its requests pass and get.
+#[derive(Clone, Debug)]
+struct Served {
+    site: Arc<Site>,
+    guard: Guard,
+    description: Description,
 }
 
 impl Service {
     /// A service for these sites.
     pub fn new(sites: Vec<Arc<Site>>) -> Self {
+        Self::with(sites, Edge::default())
+    }
+
+    /// A service for these sites behind this edge.
+    pub fn with(sites: Vec<Arc<Site>>, edge: Edge) -> Self {
+        let (routes, document) = routes();
+        let served = |site: Arc<Site>| Served {
+            guard: Guard::new(&site, edge.health.disk().clone(), edge.metrics.clone()),
+            description: Description::new(&document, &site.config),
+            site,
+        };
         Self {
-            sites: sites.into(),
-            routes: routes(),
+            served: sites.into_iter().map(served).collect(),
+            routes,
+            edge,
         }
     }
 
     /// The sites.
-    pub fn sites(&self) -> &[Arc<Site>] {
-        &self.sites
+    pub fn sites(&self) -> Vec<Arc<Site>> {
+        let site = |served: &Served| Arc::clone(&served.site);
+        self.served.iter().map(site).collect()
+    }
+
+    /// Forgets whoever has a full share of everything again.
+    pub fn sweep(&self) {
+        for served in self.served.iter() {
+            served.guard.rates.sweep();
+        }
     }
 
     /// Everything this process answers.
     pub fn router(self) -> Router {
-        Router::new().fallback(dispatch).with_state(self)
+        Router::new()
+            .fallback(dispatch)
+            .layer(middleware::map_response(async |response| {
+                secure::public(response)
+            }))
+            .with_state(self)
     }
 
     /// The site that a request is for, and the rest of its path below that site's base.
-    fn find(&self, path: &str, headers: &HeaderMap) -> Option<(&Arc<Site>, String)> {
-        let below = |site: &Arc<Site>| {
-            let rest = path.strip_prefix(site.config.base.as_str())?;
+    fn find(&self, path: &str, headers: &HeaderMap) -> Option<(&Served, String)> {
+        let below = |served: &Served| {
+            let rest = path.strip_prefix(served.site.config.base.as_str())?;
             rest.starts_with('/').then(|| rest.to_owned())
         };
-        if let [site] = self.sites.as_ref() {
-            return Some((site, below(site)?));
+        if let [served] = self.served.as_ref() {
+            return Some((served, below(served)?));
         }
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let candidates: Vec<_> = self
-            .sites
+            .served
             .iter()
-            .filter_map(|site| Some((site, below(site)?)))
+            .filter_map(|served| Some((served, below(served)?)))
             .collect();
-        let by_origin = text(header::ORIGIN).and_then(|origin| {
-            candidates
-                .iter()
-                .find(|(site, _)| site.config.allows_origin(origin))
-        });
+        let allowing = |origin: &str| {
+            let mut candidates = candidates.iter();
+            candidates.find(|(served, _)| served.site.config.allows_origin(origin))
+        };
         let by_host = || {
             let host = text(header::HOST)?;
-            let named = |site: &Arc<Site>| {
-                ["https", "http"]
-                    .iter()
-                    .any(|scheme| site.config.allows_origin(&format!("{scheme}://{host}")))
-            };
-            candidates.iter().find(|(site, _)| named(site))
+            let mut schemes = ["https", "http"].into_iter();
+            schemes.find_map(|scheme| allowing(&format!("{scheme}://{host}")))
         };
+        let by_origin = text(header::ORIGIN).and_then(allowing);
         by_origin.or_else(by_host).cloned()
     }
 }
 
-/// The routes below a site's base path.
-fn routes() -> Router {
-    Router::new()
-        .route("/sayso.js", get(asset::script))
-        .route("/{file}", get(asset::file))
-        .route("/a/{name}", get(asset::file))
-        .route(
-            "/v1/receipts",
-            post(receipt::post).options(receipt::preflight),
-        )
-        .route(
-            "/v1/addresses",
-            post(address::post).options(receipt::preflight),
-        )
-        .route("/v1/notices/{digest}", get(document::notice))
-        .route("/v1/layers/{digest}", get(document::layer))
-        .route("/v1/jwks.json", get(document::jwks))
-        .route("/confirm", get(confirm::get).post(confirm::post))
-        .route(
-            "/unsubscribe",
-            get(unsubscribe::get).post(unsubscribe::post),
-        )
-        .route("/preferences", get(page::preferences))
-        .route("/newsletter", get(page::newsletter).post(page::subscribe))
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
+/// The routes below a site's base path, and the document that describes them.
+fn routes() -> (Router, Document) {
+    let (router, document) = Routes::new()
+        .with(routes!(asset::script))
+        .with(routes!(asset::file))
+        .with(routes!(asset::hashed))
+        .with(routes!(receipt::post, receipt::preflight))
+        .with(routes!(address::post, address::preflight))
+        .with(routes!(erasure::post, erasure::preflight))
+        .with(routes!(document::notice))
+        .with(routes!(document::layer))
+        .with(routes!(document::jwks))
+        .with(routes!(document::openapi))
+        .with(routes!(log::checkpoint))
+        .with(routes!(log::tile))
+        .with(routes!(log::proof))
+        .with(routes!(log::consistency))
+        .with(routes!(confirm::get, confirm::post))
+        .with(routes!(unsubscribe::get, unsubscribe::post))
+        .with(routes!(page::preferences))
+        .with(routes!(page::newsletter, page::subscribe))
+        .with(routes!(health::live))
+        .with(routes!(health::ready))
+        .finish();
+    let router = router
+        .route_layer(middleware::from_fn(guard::pass))
+        .route_layer(middleware::from_fn(name_route))
         .fallback(missing)
+        .method_not_allowed_fallback(other_method);
+    (router, document)
 }
 
 async fn dispatch(State(service): State<Service>, mut request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let Some((site, rest)) = service.find(&path, request.headers()) else {
+    if !is_text(&path) {
+        return Refusal::new(Code::Malformed, "the path is not text").into_response();
+    }
+    let Some((served, rest)) = service.find(&path, request.headers()) else {
         return missing().await;
     };
     let rest = match request.uri().query() {
@@ -115,44 +160,88 @@ async fn dispatch(State(service): State<Service>, mut request: Request) -> Respo
         return missing().await;
     };
     *request.uri_mut() = Uri::from(below);
-    let method = request.method().clone();
-    // The route, never the request: no query, no token, no address gets into a log.
-    let route = route_of(request.uri().path());
-    let id = site.config.id.clone();
-    request.extensions_mut().insert(Arc::clone(site));
-    let response = service
+    let method = method_of(request.method());
+    let site = &served.site;
+    let proxies = &service.edge.proxies;
+    let peer = request.extensions_mut().remove::<Peer>();
+    let network = peer.and_then(|peer| proxies.network(peer, request.headers()));
+    let extensions = request.extensions_mut();
+    if let Some(network) = network {
+        extensions.insert(network);
+    }
+    extensions.insert(Arc::clone(site));
+    extensions.insert(service.edge.health.clone());
+    extensions.insert(served.guard.clone());
+    extensions.insert(served.description.clone());
+    let started = Instant::now();
+    let mut response = service
         .routes
         .clone()
         .oneshot(request)
         .await
         .into_response();
-    tracing::info!(site = %id, %method, route, status = response.status().as_u16(), "answered");
+    guard::jitter(&mut response, site.random.as_ref());
+    // The route, never the request: no query, no token, no address gets into a log or a label.
+    let route = response.extensions().get::<Route>();
+    let route = route.map_or("other", |route| route.0.as_str());
+    let status = response.status().as_u16();
+    let metrics = &service.edge.metrics;
+    metrics.answered(&site.config.id, route, method, status, started.elapsed());
+    tracing::info!(site = %site.config.id, method, route, status, "answered");
     response
 }
 
-/// The fixed part of a path, for the log.
-fn route_of(path: &str) -> &'static str {
-    const ROUTES: [&str; 15] = [
-        "/sayso.js",
-        "/snippet.js",
-        "/cookies.",
-        "/a/",
-        "/v1/receipts",
-        "/v1/addresses",
-        "/v1/notices/",
-        "/v1/layers/",
-        "/v1/jwks.json",
-        "/confirm",
-        "/unsubscribe",
-        "/preferences",
-        "/newsletter",
-        "/healthz",
-        "/readyz",
-    ];
-    ROUTES
-        .into_iter()
-        .find(|route| path.starts_with(route))
-        .unwrap_or("other")
+/// Whether a path, its escapes undone, is UTF-8.
+fn is_text(path: &str) -> bool {
+    let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+    let mut bytes = path.bytes();
+    let mut plain = Vec::with_capacity(path.len());
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            plain.push(byte);
+            continue;
+        }
+        let mut ahead = bytes.clone();
+        match (digit(ahead.next()), digit(ahead.next())) {
+            (Some(high), Some(low)) => {
+                plain.extend(u8::try_from(high * 16 + low));
+                bytes = ahead;
+            }
+            // A percent sign that begins no escape stands for itself.
+            _ => plain.push(byte),
+        }
+    }
+    std::str::from_utf8(&plain).is_ok()
+}
+
+/// The route that answered, as it was registered.
+#[derive(Clone)]
+struct Route(MatchedPath);
+
+/// Notes on an answer which route made it.
+async fn name_route(route: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(Route(route));
+    response
+}
+
+/// The method, if it is one that anybody uses: a label must not be whatever a client thinks up.
+fn method_of(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+async fn other_method() -> Response {
+    Refusal::new(
+        Code::MethodNotAllowed,
+        "this address takes other methods; `Allow` names them",
+    )
+    .into_response()
 }
 
 async fn missing() -> Response {

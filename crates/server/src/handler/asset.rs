@@ -1,16 +1,20 @@
 //! `sayso.js`, `snippet.js` and everything with a hash in its name.
 
 use axum::Extension;
-use axum::extract::{Query, Request};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use sayso_core::wire::Problem;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::ForSite;
+use super::{Asked, ForSite};
 use crate::problem::{Code, Refusal};
+use crate::site::Site;
 
 /// Which `sayso.js`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Which {
     /// The language.
     lang: Option<String>,
@@ -18,18 +22,55 @@ pub struct Which {
     r: Option<String>,
 }
 
-/// `GET sayso.js?lang=de&r=EU`
+/// The gate with a site's configuration and its first layer, in one language.
+#[utoipa::path(
+    get, path = "/sayso.js", tag = "assets", params(Which),
+    responses(
+        (status = 200, description = "The script", body = String, content_type = "text/javascript"),
+        (status = 304, description = "It has not changed"),
+    )
+)]
 pub async fn script(
     Extension(site): ForSite,
-    Query(which): Query<Which>,
+    Asked(which): Asked<Which>,
     headers: HeaderMap,
 ) -> Response {
     site.script(which.lang.as_deref(), which.r.as_deref())
         .respond(&headers)
 }
 
-/// `GET snippet.js`, `GET cookies.<language>.html`, `GET a/<hashed>`
+/// The inline snippet's text, and the cookie table in each language: `snippet.js`, `cookies.<language>.html`.
+#[utoipa::path(
+    get, path = "/{file}", tag = "assets",
+    params(("file" = String, Path, description = "The file's name")),
+    responses(
+        (status = 200, description = "The file", content((String = "text/javascript"), (String = "text/html"))),
+        (status = 304, description = "It has not changed"),
+        (status = 404, description = "There is no such file", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub async fn file(Extension(site): ForSite, request: Request) -> Response {
+    answer(&site, &request)
+}
+
+/// Everything the gate loads, by names that hold the digest of what they name; kept for ever.
+#[utoipa::path(
+    get, path = "/a/{name}", tag = "assets",
+    params(("name" = String, Path, description = "The file's name, with its digest")),
+    responses(
+        (status = 200, description = "The file", content(
+            (String = "text/javascript"), (String = "text/css"), (String = "application/json"),
+            (String = "text/html"), (Vec<u8> = "application/wasm"),
+        )),
+        (status = 304, description = "It has not changed"),
+        (status = 404, description = "There is no such file", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn hashed(Extension(site): ForSite, request: Request) -> Response {
+    answer(&site, &request)
+}
+
+fn answer(site: &Site, request: &Request) -> Response {
     match site.file(request.uri().path().trim_start_matches('/')) {
         Some(asset) => asset.respond(request.headers()),
         None => Refusal::new(

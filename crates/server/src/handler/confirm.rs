@@ -2,20 +2,21 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use sayso_app::pages::served::Page;
 use sayso_ledger::address::TokenKind;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
-use super::{ForSite, read_body};
+use super::{Asked, ForSite, read_body};
 use crate::page::{self, Kind};
 use crate::site::Site;
 use crate::subscription::{self, Presented, Used};
 
 /// The token in a link.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
 pub struct Link {
     /// The token.
     pub(super) t: Option<String>,
@@ -24,10 +25,17 @@ pub struct Link {
 /// Longest body of a form that carries a token.
 pub(super) const MAX_FORM: usize = 4 * 1024;
 
-/// `GET confirm?t=…`
+/// The page that a confirmation mail leads to. Looking changes nothing: mail scanners follow links.
+#[utoipa::path(
+    get, path = "/confirm", tag = "links", params(Link),
+    responses(
+        (status = 200, description = "The page with the button", body = String, content_type = "text/html"),
+        (status = 410, description = "The link is spent, expired or unknown", body = String, content_type = "text/html"),
+    )
+)]
 pub async fn get(
     Extension(site): ForSite,
-    Query(link): Query<Link>,
+    Asked(link): Asked<Link>,
     headers: HeaderMap,
 ) -> Response {
     let token = link.t.unwrap_or_default();
@@ -50,10 +58,18 @@ pub async fn get(
     }
 }
 
-/// `POST confirm`
+/// The button of that page: it counts.
+#[utoipa::path(
+    post, path = "/confirm", tag = "links", params(Link),
+    request_body(content = Link, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "It is confirmed", body = String, content_type = "text/html"),
+        (status = 410, description = "The link is spent, expired or unknown", body = String, content_type = "text/html"),
+    )
+)]
 pub async fn post(
     Extension(site): ForSite,
-    Query(link): Query<Link>,
+    Asked(link): Asked<Link>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {

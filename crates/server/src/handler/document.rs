@@ -2,17 +2,28 @@
 
 use axum::Extension;
 use axum::extract::Path;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use sayso_core::crypto::Jwks;
 use sayso_core::digest::Digest;
+use sayso_core::wire::Problem;
 use sayso_ledger::document::DocumentKind;
 
 use super::ForSite;
 use crate::asset::public;
+use crate::openapi::Description;
 use crate::problem::{Code, Refusal};
 use crate::site::Site;
 
-/// `GET v1/notices/{digest}`
+/// A notice by its digest: the exact bytes that receipts name.
+#[utoipa::path(
+    get, path = "/v1/notices/{digest}", tag = "proofs",
+    params(("digest" = String, Path, description = "SHA-256 in base64url")),
+    responses(
+        (status = 200, description = "The notice, kept for ever", body = String, content_type = "application/json"),
+        (status = 404, description = "None of this digest was ever shown", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub async fn notice(
     Extension(site): ForSite,
     Path(digest): Path<String>,
@@ -20,7 +31,15 @@ pub async fn notice(
     document(&site, DocumentKind::Notice, &digest).await
 }
 
-/// `GET v1/layers/{digest}`
+/// A layer by its digest: the exact bytes that receipts name.
+#[utoipa::path(
+    get, path = "/v1/layers/{digest}", tag = "proofs",
+    params(("digest" = String, Path, description = "SHA-256 in base64url")),
+    responses(
+        (status = 200, description = "The layer, kept for ever", content((String = "application/json"), (String = "text/plain"))),
+        (status = 404, description = "None of this digest was ever shown", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub async fn layer(
     Extension(site): ForSite,
     Path(digest): Path<String>,
@@ -55,10 +74,14 @@ async fn document(site: &Site, kind: DocumentKind, digest: &str) -> Result<Respo
     Ok(response)
 }
 
-/// `GET v1/jwks.json`
+/// The site's public keys (RFC 7517); retired ones stay.
+#[utoipa::path(
+    get, path = "/v1/jwks.json", tag = "proofs",
+    responses((status = 200, description = "The keys", body = Jwks, content_type = "application/jwk-set+json"))
+)]
 pub async fn jwks(Extension(site): ForSite) -> Response {
     // Strings alone: serialising them has no way to fail.
-    let mut response = serde_json::to_string_pretty(site.signer.jwks())
+    let mut response = serde_json::to_string_pretty(&site.signer.jwks())
         .unwrap_or_default()
         .into_response();
     let headers = response.headers_mut();
@@ -72,4 +95,19 @@ pub async fn jwks(Extension(site): ForSite) -> Response {
     );
     public(headers);
     response
+}
+
+/// This document (OpenAPI 3.1).
+#[utoipa::path(
+    get, path = "/v1/openapi.json", tag = "proofs",
+    responses(
+        (status = 200, description = "The document", body = Object, content_type = "application/json"),
+        (status = 304, description = "It has not changed"),
+    )
+)]
+pub async fn openapi(
+    Extension(description): Extension<Description>,
+    headers: HeaderMap,
+) -> Response {
+    description.respond(&headers)
 }

@@ -2,7 +2,6 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use sayso_app::pages::served::Page;
@@ -11,8 +10,9 @@ use sayso_core::digest::encode;
 use sayso_core::receipt::Via;
 use sayso_core::wire::{AddressRequest, MAX_BODY};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{ForSite, read_body};
+use super::{Asked, ForSite, read_body};
 use crate::bundle::Edition;
 use crate::page::{self, Kind};
 use crate::problem::{Code, Refusal};
@@ -21,15 +21,20 @@ use crate::site::Site;
 use crate::{origin, subscription};
 
 /// The language a page is asked for in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Language {
     lang: Option<String>,
 }
 
-/// `GET preferences`
+/// The preference centre as a page of its own.
+#[utoipa::path(
+    get, path = "/preferences", tag = "pages", params(Language),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html"))
+)]
 pub async fn preferences(
     Extension(site): ForSite,
-    Query(asked): Query<Language>,
+    Asked(asked): Asked<Language>,
     headers: HeaderMap,
 ) -> Response {
     let edition = edition(&site, asked.lang.as_deref(), &headers);
@@ -42,10 +47,17 @@ pub async fn preferences(
     )
 }
 
-/// `GET newsletter`
+/// The newsletter's form, which works without JavaScript.
+#[utoipa::path(
+    get, path = "/newsletter", tag = "pages", params(Language),
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 404, description = "The site has no newsletter", body = String, content_type = "text/html"),
+    )
+)]
 pub async fn newsletter(
     Extension(site): ForSite,
-    Query(asked): Query<Language>,
+    Asked(asked): Asked<Language>,
     headers: HeaderMap,
 ) -> Response {
     let edition = edition(&site, asked.lang.as_deref(), &headers);
@@ -63,7 +75,18 @@ pub async fn newsletter(
     )
 }
 
-/// `POST newsletter`: the form without JavaScript.
+/// That form, sent. The answer is the same whether the address is known or not.
+#[utoipa::path(
+    post, path = "/newsletter", tag = "pages",
+    request_body(content = BTreeMap<String, String>, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A mail is on its way", body = String, content_type = "text/html"),
+        (status = 400, description = "The address cannot be one", body = String, content_type = "text/html"),
+        (status = 403, description = "Not sent from the site's own page", body = String, content_type = "text/html"),
+        (status = 404, description = "The site has no newsletter", body = String, content_type = "text/html"),
+        (status = 422, description = "Something is missing; the form again, with what was entered", body = String, content_type = "text/html"),
+    )
+)]
 pub async fn subscribe(Extension(site): ForSite, headers: HeaderMap, body: Body) -> Response {
     let edition = site.edition_for(&headers);
     let show = |status, page| page::render(&site, edition, Kind::Form, status, &page);

@@ -6,15 +6,29 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sayso_core::json;
 use sayso_core::receipt::Via;
-use sayso_core::wire::{self, MAX_BODY, MAX_ITEMS, ReceiptsRequest};
-use sayso_ledger::receipt::{Append, Outcome};
+use sayso_core::wire::{self, MAX_BODY, MAX_ITEMS, Problem, ReceiptsRequest};
+use sayso_ledger::receipt::{Append, Outcome, Stored};
 
 use super::{ForSite, read_body};
 use crate::problem::{Code, Refusal};
 use crate::site::Site;
 use crate::{admit, origin, renewal};
 
-/// `POST v1/receipts`
+/// Takes receipts and decisions; answers with each countersigned, or why not.
+#[utoipa::path(
+    post, path = "/v1/receipts", tag = "answers",
+    params(("origin" = String, Header, description = "An origin that the site lists")),
+    request_body(content(
+        (ReceiptsRequest = "text/plain"), (ReceiptsRequest = "application/json"), (String = "application/jose"),
+    )),
+    responses(
+        (status = 200, description = "Each is on disk and in the log, or refused by itself", body = wire::Response, content_type = "application/json"),
+        (status = 403, description = "Not from one of the site's own pages", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The only one: kept with other content", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The only one: kept and erased", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The only one: a notice, layer, purpose or revision that the server does not have", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub async fn post(Extension(site): ForSite, headers: HeaderMap, body: Body) -> Response {
     let origin = match origin::listed(&site.config, &headers) {
         Ok(origin) => origin.to_owned(),
@@ -46,7 +60,15 @@ pub async fn post(Extension(site): ForSite, headers: HeaderMap, body: Body) -> R
     response
 }
 
-/// `OPTIONS v1/…`: lets listed origins post the media types that browsers ask about first.
+/// Lets listed origins post the media types that browsers ask about first.
+#[utoipa::path(
+    options, path = "/v1/receipts", tag = "answers",
+    params(("origin" = String, Header, description = "An origin that the site lists")),
+    responses(
+        (status = 204, description = "They may"),
+        (status = 403, description = "Not from one of the site's own pages", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub async fn preflight(Extension(site): ForSite, headers: HeaderMap) -> Result<Response, Refusal> {
     let origin = origin::listed(&site.config, &headers)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
@@ -180,21 +202,40 @@ pub(super) async fn keep(
 /// What the client is told of one receipt.
 pub(super) fn outcome(site: &Site, id: String, outcome: Outcome) -> wire::Outcome {
     match outcome {
-        Outcome::New(stored) | Outcome::Same(stored) => wire::Outcome {
-            id: Some(stored.id.clone()),
-            countersigned: Some(site.signer.countersign(&stored, site.ledger.log())),
-            problem: None,
-        },
-        Outcome::Conflict | Outcome::Erased => {
+        Outcome::New(stored) | Outcome::Same(stored) => countersigned(site, &stored),
+        Outcome::Conflict => {
             let detail =
                 "this id, or this decision, is kept with other content; nothing was stored";
-            let refusal = Refusal::new(Code::Conflict, detail);
-            wire::Outcome {
-                id: Some(id),
-                countersigned: None,
-                problem: Some(refusal.problem()),
-            }
+            refused(id, &Refusal::new(Code::Conflict, detail))
         }
+        Outcome::Erased => {
+            let detail = "this receipt was kept and has been erased; it is not taken again";
+            refused(id, &Refusal::new(Code::Erased, detail))
+        }
+    }
+}
+
+fn countersigned(site: &Site, stored: &Stored) -> wire::Outcome {
+    match site.signer.countersign(stored) {
+        Ok(countersigned) => wire::Outcome {
+            id: Some(stored.id.clone()),
+            countersigned,
+            problem: None,
+        },
+        Err(error) => {
+            // Two trees of one size: nothing may be signed until somebody has looked.
+            tracing::error!(site = %site.config.id, %error, "a receipt was not countersigned");
+            let detail = "the log cannot prove it at this moment; try again later";
+            refused(stored.id.clone(), &Refusal::new(Code::Unavailable, detail))
+        }
+    }
+}
+
+fn refused(id: String, refusal: &Refusal) -> wire::Outcome {
+    wire::Outcome {
+        id: Some(id),
+        countersigned: None,
+        problem: Some(refusal.problem()),
     }
 }
 

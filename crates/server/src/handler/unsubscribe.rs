@@ -2,7 +2,6 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use sayso_app::pages::served::Page;
@@ -10,13 +9,20 @@ use sayso_core::receipt::Via;
 use sayso_ledger::address::TokenKind;
 
 use super::confirm::{Link, MAX_FORM, show, token_of};
-use super::{ForSite, read_body};
+use super::{Asked, ForSite, read_body};
 use crate::subscription;
 
-/// `GET unsubscribe?t=…`: asks; mail scanners follow links.
+/// The page behind the unsubscribe link: it asks; mail scanners follow links.
+#[utoipa::path(
+    get, path = "/unsubscribe", tag = "links", params(Link),
+    responses(
+        (status = 200, description = "The page with the button", body = String, content_type = "text/html"),
+        (status = 410, description = "The link is unknown", body = String, content_type = "text/html"),
+    )
+)]
 pub async fn get(
     Extension(site): ForSite,
-    Query(link): Query<Link>,
+    Asked(link): Asked<Link>,
     headers: HeaderMap,
 ) -> Response {
     let token = link.t.unwrap_or_default();
@@ -33,10 +39,19 @@ pub async fn get(
     }
 }
 
-/// `POST unsubscribe?t=…`: no cookie, no origin, no redirect; the token is all it takes, since it can only shut.
+/// Leaving, by that page's button or in one click (RFC 8058): no cookie, no origin, no redirect; the token is all it
+/// takes, since it can only shut.
+#[utoipa::path(
+    post, path = "/unsubscribe", tag = "links", params(Link),
+    request_body(content = BTreeMap<String, String>, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The address is unsubscribed", body = String, content_type = "text/html"),
+        (status = 410, description = "The link is unknown", body = String, content_type = "text/html"),
+    )
+)]
 pub async fn post(
     Extension(site): ForSite,
-    Query(link): Query<Link>,
+    Asked(link): Asked<Link>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {

@@ -1,7 +1,7 @@
 //! A service of the demo's configuration over a folder of its own, and requests to it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,6 +14,7 @@ use sayso_core::crypto::Jwks;
 use sayso_core::digest::sha256;
 use sayso_core::verify::{Demands, Verified};
 use sayso_core::wire::{Outcome, Problem, Response};
+use sayso_server::StartError;
 use sayso_server::clock::Clock;
 use sayso_server::crypto::RingVerifier;
 use sayso_server::locale::Locales;
@@ -76,6 +77,7 @@ pub(crate) fn pieces() -> Pieces {
     Pieces::new([
         text("gate.js", "function(c,l,s){window.told=[c,l,s]};\n"),
         text("snippet.js", "window.sayso={q:[]}"),
+        text("dev.js", "function(d){window.declared=d}"),
         text("settle.js", &"export default 1;\n".repeat(50)),
         text("settle_bg.wasm", "\0asm settle"),
         text("app.js", "export default 2;"),
@@ -105,20 +107,64 @@ impl World {
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(Stopped(AtomicU64::new(NOW)));
+        let opened = Self::open(folder, clock, config(text), 0, change).await;
+        opened.unwrap_or_else(|(_, error)| panic!("{error}"))
+    }
+
+    async fn open(
+        folder: tempfile::TempDir,
+        clock: Arc<Stopped>,
+        config: SiteConfig,
+        seed: u64,
+        change: impl FnOnce(&mut Site),
+    ) -> Result<Self, (tempfile::TempDir, StartError)> {
         let locales = Locales::embedded().expect("the locales read");
-        let needs = needs(Arc::clone(&clock) as Arc<dyn Clock>);
-        let mut site = Site::open(config(text), folder.path(), &locales, &pieces(), &needs)
-            .await
-            .expect("the site opens");
+        let needs = Needs {
+            random: Arc::new(Seeded(AtomicU64::new(seed))),
+            ..needs(Arc::clone(&clock) as Arc<dyn Clock>)
+        };
+        let opened = Site::open(config, folder.path(), &locales, &pieces(), &needs).await;
+        let mut site = match opened {
+            Ok(site) => site,
+            Err(error) => return Err((folder, error)),
+        };
         change(&mut site);
         let site = Arc::new(site);
         let router = Service::new(vec![Arc::clone(&site)]).router();
-        Self {
+        Ok(Self {
             site,
             clock,
             router,
             folder,
-        }
+        })
+    }
+
+    /// Ends the service and starts it again over the same folder, which may be altered in between.
+    pub(crate) async fn restart(
+        self,
+        alter: impl FnOnce(&Path),
+    ) -> Result<Self, (tempfile::TempDir, StartError)> {
+        let Self {
+            site,
+            clock,
+            router,
+            folder,
+        } = self;
+        let config = site.config.clone();
+        drop(router);
+        // The last one to hold the ledger: dropping it ends its writer.
+        drop(site);
+        alter(&folder.path().join("demo"));
+        Self::open(folder, clock, config, 1 << 32, |_| {}).await
+    }
+
+    /// The site's folder.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().join("demo")
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub(crate) fn advance(&self, ms: u64) {
@@ -178,7 +224,13 @@ impl World {
     pub(crate) async fn verify(&self, outcome: &Outcome) -> Verified {
         let file = serde_json::to_vec(outcome.countersigned.as_ref().expect("countersigned"))
             .expect("JSON");
-        sayso_core::verify::verify(&file, &self.keys().await, &Demands::default(), &RingVerifier).expect("it verifies")
+        sayso_core::verify::verify(
+            &file,
+            &self.keys().await,
+            &Demands::default(),
+            &RingVerifier,
+        )
+        .expect("it verifies")
     }
 }
 

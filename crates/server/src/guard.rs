@@ -1,0 +1,291 @@
+//! Who may pass to a handler: the network's rate, the number under way, the disk. In this order the cheapest refusal
+//! comes first, and none costs more than reading a few kilobytes.
+//!
+//! Each kind of room has a part that only what shuts may use. So where there is no room for what opens, a body is looked
+//! at, and if it only shuts, it passes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sayso_app::pages::served::Page;
+use sayso_core::address::normalise;
+use sayso_core::json;
+use sayso_core::wire::{AddressRequest, MAX_BODY};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::client::Network;
+use crate::connection::places::Place;
+use crate::disk::{Disk, Level};
+use crate::handler::read_body;
+use crate::limit::class::{Class, Content};
+use crate::limit::{Rates, TooOften, shuts};
+use crate::metrics::{Metrics, Why};
+use crate::origin;
+use crate::page::{self, Kind};
+use crate::problem::{Code, Refusal};
+use crate::random::{Random, array};
+use crate::site::Site;
+
+/// How many writes of a site may be under way: more than one transaction takes, fewer than the ledger's queue holds, and
+/// few enough to be answered within a fraction of a second.
+const PLACES: usize = 1024;
+/// How many more of them, if they only shut.
+const RESERVED: usize = 256;
+
+/// What one site's requests pass.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// The rates.
+    pub rates: Arc<Rates>,
+    /// Places for what is under way.
+    places: Arc<Places>,
+    disk: Disk,
+    metrics: Metrics,
+}
+
+/// Places for requests under way.
+struct Places {
+    all: Arc<Semaphore>,
+    reserved: Arc<Semaphore>,
+}
+
+/// Why there is no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NoRoom {
+    TooOften(TooOften),
+    Busy,
+    Disk,
+}
+
+/// What a request draws on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    /// What everything may use.
+    Common,
+    /// What only shutting may use, too.
+    Shutting,
+}
+
+impl Guard {
+    /// The guard of a site.
+    pub fn new(site: &Site, disk: Disk, metrics: Metrics) -> Self {
+        Self {
+            rates: Arc::new(Rates::new(&site.config.limits)),
+            places: Arc::new(Places {
+                all: Arc::new(Semaphore::new(PLACES)),
+                reserved: Arc::new(Semaphore::new(RESERVED)),
+            }),
+            disk,
+            metrics,
+        }
+    }
+
+    /// Room for one write, as long as the permit is kept.
+    fn admit(
+        &self,
+        content: Option<Content>,
+        network: Option<Network>,
+        body: &[u8],
+    ) -> Result<OwnedSemaphorePermit, NoRoom> {
+        let Some(content) = content else {
+            return self.room(Share::Shutting, network);
+        };
+        let mut only_shuts = None;
+        if let Some(email) = mailed(content, body, &mut only_shuts) {
+            self.rates.address(&email).map_err(NoRoom::TooOften)?;
+            if let Some(network) = network {
+                let mail = self.rates.network(network, Why::Mail);
+                mail.map_err(NoRoom::TooOften)?;
+            }
+        }
+        self.room(Share::Common, network).or_else(|refused| {
+            let only_shuts = only_shuts.unwrap_or_else(|| match content {
+                Content::Answers => shuts::answers(body),
+                Content::Address | Content::Newsletter | Content::Opening => false,
+            });
+            if only_shuts {
+                self.room(Share::Shutting, network)
+            } else {
+                Err(refused)
+            }
+        })
+    }
+
+    fn room(
+        &self,
+        share: Share,
+        network: Option<Network>,
+    ) -> Result<OwnedSemaphorePermit, NoRoom> {
+        let (why, least) = match share {
+            Share::Common => (Why::Opening, Level::Enough),
+            Share::Shutting => (Why::Shutting, Level::Low),
+        };
+        if self.disk.level() < least {
+            return Err(NoRoom::Disk);
+        }
+        if let Some(network) = network {
+            let rate = self.rates.network(network, why);
+            rate.map_err(NoRoom::TooOften)?;
+        }
+        let place = |semaphore: &Arc<Semaphore>| Arc::clone(semaphore).try_acquire_owned().ok();
+        let found = place(&self.places.all).or_else(|| match share {
+            Share::Common => None,
+            Share::Shutting => place(&self.places.reserved),
+        });
+        found.ok_or(NoRoom::Busy)
+    }
+
+    /// The refusal that says so, counted.
+    fn refuse(&self, site: &Site, no_room: NoRoom) -> Refusal {
+        let id = &site.config.id;
+        match no_room {
+            NoRoom::TooOften(TooOften { why, wait }) => {
+                self.metrics.turned_away(id, why);
+                let mut refusal = Refusal::new(
+                    Code::RateLimited,
+                    "too many requests of this kind; try again after the time in `Retry-After`",
+                );
+                refusal.retry_after = Some(seconds(wait));
+                refusal
+            }
+            NoRoom::Busy => {
+                self.metrics.turned_away(id, Why::Busy);
+                Refusal::new(
+                    Code::Busy,
+                    "too many answers are arriving at once; try again shortly",
+                )
+            }
+            NoRoom::Disk => {
+                self.metrics.turned_away(id, Why::Disk);
+                Refusal::new(
+                    Code::Unavailable,
+                    "nothing can be stored at this moment; try again later",
+                )
+            }
+        }
+    }
+}
+
+/// The address that a mail would go to, if the request asks for one. Notes whether it only shuts.
+fn mailed(content: Content, body: &[u8], only_shuts: &mut Option<bool>) -> Option<String> {
+    let email = match content {
+        Content::Answers | Content::Opening => return None,
+        Content::Address => {
+            let request: AddressRequest = json::read(body, MAX_BODY).ok()?;
+            let shut = shuts::address(&request);
+            *only_shuts = Some(shut);
+            if shut {
+                return None;
+            }
+            request.email
+        }
+        Content::Newsletter => {
+            let mut fields = form_urlencoded::parse(body);
+            fields.find(|(name, _)| name == "email")?.1.into_owned()
+        }
+    };
+    normalise(&email).ok()
+}
+
+/// Lets a request pass to its handler, or says why not.
+pub async fn pass(route: MatchedPath, request: Request, next: Next) -> Response {
+    let extensions = request.extensions();
+    let (Some(guard), Some(site)) = (
+        extensions.get::<Guard>().cloned(),
+        extensions.get::<Arc<Site>>().cloned(),
+    ) else {
+        return next.run(request).await;
+    };
+    let network = extensions.get::<Network>().copied();
+    let connection = extensions.get::<Place>().cloned();
+    let headers = request.headers().clone();
+    let refused = |refusal| answer(&site, route.as_str(), &headers, refusal);
+    match Class::of(request.method(), route.as_str()) {
+        Class::Free => next.run(request).await,
+        Class::Read => {
+            let rate = network.map_or(Ok(()), |network| guard.rates.network(network, Why::Reading));
+            match rate {
+                Ok(()) => next.run(request).await,
+                Err(often) => refused(guard.refuse(&site, NoRoom::TooOften(often))),
+            }
+        }
+        class @ (Class::Write(_) | Class::Shut) => {
+            let content = match class {
+                Class::Write(content) => Some(content),
+                _ => None,
+            };
+            // Read before a place is taken: who sends slowly must not keep one.
+            let (parts, body) = request.into_parts();
+            let body: Bytes = match read_body(body, MAX_BODY).await {
+                Ok(body) => body,
+                Err(refusal) => return refused(refusal),
+            };
+            match guard.admit(content, network, &body) {
+                Ok(_place) => {
+                    let _busy = connection.as_ref().map(Place::busy);
+                    next.run(Request::from_parts(parts, Body::from(body))).await
+                }
+                Err(no_room) => refused(guard.refuse(&site, no_room)),
+            }
+        }
+    }
+}
+
+/// A refusal in the form its reader expects: a page for people, else a problem document that the asking page may read.
+fn answer(site: &Site, route: &str, headers: &HeaderMap, refusal: Refusal) -> Response {
+    if Class::is_page(route) {
+        let edition = site.edition_for(headers);
+        let status = refusal.code.status();
+        let mut response = page::render(site, edition, Kind::Form, status, &Page::Error);
+        if let Some(seconds) = refusal.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        return response;
+    }
+    let mut response = refusal.into_response();
+    if let Ok(origin) = origin::listed(&site.config, headers) {
+        origin::allow(origin, response.headers_mut());
+    }
+    response
+}
+
+/// Spreads those who are told to come back: at once as many would come again.
+pub fn jitter(response: &mut Response, random: &dyn Random) {
+    let temporary = [
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ];
+    if !temporary.contains(&response.status()) {
+        return;
+    }
+    let Some(value) = response.headers_mut().get_mut(header::RETRY_AFTER) else {
+        return;
+    };
+    let Some(least) = value.to_str().ok().and_then(|text| text.parse::<u32>().ok()) else {
+        return;
+    };
+    let [more] = array::<1>(random);
+    let spread = u64::from(least.max(1)) * u64::from(more) / u64::from(u8::MAX);
+    *value = HeaderValue::from(u64::from(least) + spread);
+}
+
+fn seconds(wait: Duration) -> u32 {
+    let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    u32::try_from(whole).unwrap_or(u32::MAX).max(1)
+}
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Places")
+            .field("free", &self.all.available_permits())
+            .finish_non_exhaustive()
+    }
+}
