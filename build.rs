@@ -9,7 +9,7 @@ const SHEETS: [(&str, &[&str]); 3] = [
         "app.css",
         &["tokens", "base", "dialog", "centre", "form", "history"],
     ),
-    ("page.css", &["page"]),
+    ("page.css", &["page", "verify"]),
 ];
 
 fn main() -> io::Result<()> {

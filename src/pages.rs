@@ -4,4 +4,6 @@ pub mod centre;
 pub mod surface;
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod checking;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod served;

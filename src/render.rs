@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::components::banner::banner;
 use crate::link;
 use crate::pages::centre::{Frame, Place, centre};
+use crate::pages::checking::{Checker, Checking};
 use crate::pages::served::{Page, Served};
 use crate::ports::Ports;
 use crate::shared::Shared;
@@ -96,25 +97,79 @@ struct DocumentProps {
 #[component]
 fn Document(props: &DocumentProps) -> Html {
     let DocumentProps { view, page, linked } = props;
-    let title = format!("{} · {}", view.text(page.title()), view.name);
     let tall = matches!(page, Page::Preferences).then_some("tall");
     let script = link::safe(&linked.script)
         .map(|src| html! { <script src={src.to_owned()} async=true></script> });
+    let head = html! {
+        <>
+            if let Some(href) = link::safe(&linked.style) { <link rel="stylesheet" href={href.to_owned()} /> }
+            { script.unwrap_or_default() }
+        </>
+    };
+    let body =
+        html! { <Served view={view.clone()} page={page.clone()} home={linked.home.clone()} /> };
+    document(
+        view,
+        view.text(page.title()),
+        classes!("sayso", tall),
+        head,
+        body,
+    )
+}
+
+fn document(view: &View, title: &str, class: Classes, head: Html, body: Html) -> Html {
     html! {
         <html lang={view.language.clone()} dir={view.direction.clone()}>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="robots" content="noindex" />
-                <title>{ title }</title>
-                if let Some(href) = link::safe(&linked.style) { <link rel="stylesheet" href={href.to_owned()} /> }
-                { script.unwrap_or_default() }
+                <title>{ format!("{title} · {}", view.name) }</title>
+                { head }
             </head>
-            <body class={classes!("sayso", tall)}>
-                <Served view={view.clone()} page={page.clone()} home={linked.home.clone()} />
-            </body>
+            <body {class}>{ body }</body>
         </html>
     }
+}
+
+/// The page that checks receipts. `style` is the address of the same sheet that [`Linked`] names.
+pub fn checking_html(view: &View, checker: &Checker, style: &str) -> String {
+    let props = CheckerProps {
+        view: Shared::new(view.clone()),
+        checker: checker.clone(),
+        style: style.to_owned(),
+    };
+    format!("<!doctype html>{}", component::<CheckerDocument>(props))
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct CheckerProps {
+    view: Shared<View>,
+    checker: Checker,
+    style: String,
+}
+
+#[component]
+fn CheckerDocument(props: &CheckerProps) -> Html {
+    let CheckerProps {
+        view,
+        checker,
+        style,
+    } = props;
+    let head = html! {
+        <>
+            if let Some(href) = link::safe(style) { <link rel="stylesheet" href={href.to_owned()} /> }
+            if let Some(src) = link::safe(&checker.page) { <script src={src.to_owned()} type="module"></script> }
+        </>
+    };
+    let body = html! { <Checking view={view.clone()} checker={checker.clone()} home="/" /> };
+    document(
+        view,
+        view.text("verify-title"),
+        classes!("sayso", "tall"),
+        head,
+        body,
+    )
 }
 
 /// A component as HTML. Nothing here waits: effects do not run on the server and no component suspends.

@@ -6,6 +6,7 @@
 pub(crate) mod compress;
 mod join;
 mod minify;
+mod page;
 mod script;
 pub(crate) mod size;
 mod wasm;
@@ -39,6 +40,7 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
 /// Builds the pieces that every site shares into `target/web/`.
 pub(crate) fn pieces(repo: &Repo) -> Result<()> {
     script::build(repo)?;
+    page::build(repo)?;
     wasm::build(repo)?;
     compress::folder(repo, &repo.web())
 }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
+use sayso_app::pages::checking::Checker;
 use sayso_core::config::SiteConfig;
 use sayso_core::digest::{Digest, encode, sha256};
 use sayso_core::gate::{Files, FirstLayer, GateConfig};
@@ -116,7 +117,12 @@ pub struct Bundle {
     pub dev: File,
     /// Path of the style sheet of the service's own pages.
     pub page_style: String,
+    /// What the page that checks receipts loads, as paths; none where its pieces were not built.
+    pub checker: Option<Checker>,
 }
+
+/// The pieces of the page that checks receipts.
+const CHECKER: [&str; 3] = ["verify_page.js", "verify.js", "verify_bg.wasm"];
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
@@ -159,6 +165,13 @@ impl Bundle {
                 editions.insert((language.clone(), jurisdiction.clone()), edition);
             }
         }
+        let checker = CHECKER.iter().all(|name| pieces.get(name).is_some());
+        let [page, glue, wasm] = CHECKER;
+        let checker = checker.then(|| Checker {
+            page: hashed(&mut files, pieces, page),
+            glue: hashed(&mut files, pieces, glue),
+            wasm: hashed(&mut files, pieces, wasm),
+        });
         let snippet = File::plain(vendor::snippet(config, pieces)?.into_bytes(), JAVASCRIPT);
         let dev = File::plain(dev::script(config, pieces)?.into_bytes(), JAVASCRIPT);
         let style = css::minify(sayso_app::style::APP) + &css::minify(sayso_app::style::PAGE);
@@ -176,6 +189,7 @@ impl Bundle {
             snippet,
             dev,
             page_style,
+            checker,
         })
     }
 

@@ -15,7 +15,7 @@ pub type Words = BTreeMap<String, String>;
 const FALLBACK: &str = "en";
 
 /// Keys that begin so are for the server's pages and mails alone and are not sent to browsers.
-const SERVER_ONLY: [&str; 2] = ["mail-", "page-"];
+const SERVER_ONLY: [&str; 3] = ["mail-", "page-", "verify-"];
 
 /// The words of every language there is a file for.
 #[derive(Clone, Debug, Default)]

@@ -20,7 +20,7 @@ struct Piece {
     name: &'static str,
 }
 
-const PIECES: [Piece; 2] = [
+const PIECES: [Piece; 3] = [
     Piece {
         package: "sayso-browser",
         features: "module",
@@ -30,6 +30,11 @@ const PIECES: [Piece; 2] = [
         package: "sayso-app",
         features: "",
         name: "app",
+    },
+    Piece {
+        package: "sayso-verify",
+        features: "",
+        name: "verify",
     },
 ];
 
