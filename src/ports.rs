@@ -52,7 +52,7 @@ pub struct Ports {
     /// Forgets an address in this browser; what the site has of it stays with the site.
     pub forget: Callback<String, Task<()>>,
     /// Has the site erase the receipts of this browser's key.
-    pub erase: Callback<(), Task<Arrival>>,
+    pub erase: Callback<(), Task<()>>,
     /// Hands a receipt (by its decision's id) to the visitor as a file, or all of them.
     pub download: Callback<Option<String>, Task<()>>,
     /// A moment (milliseconds since 1970) in words of the view's language.

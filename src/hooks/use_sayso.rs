@@ -202,8 +202,7 @@ impl Sayso {
         let sayso = self.clone();
         spawn_local(async move {
             sayso.dispatch(match task.await {
-                Ok(Arrival::Sent) => Action::Erased,
-                Ok(Arrival::Waiting) => Action::Failed(Failure::Reach),
+                Ok(()) => Action::Erased,
                 Err(failure) => Action::Failed(failure),
             });
             sayso.remember();

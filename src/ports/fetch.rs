@@ -1,4 +1,4 @@
-//! One GET below the gate's base address.
+//! One request below the gate's base address.
 
 use sayso_browser::web::Port;
 use wasm_bindgen::JsCast;
@@ -11,13 +11,26 @@ use crate::failure::Failure;
 const PATIENCE: u32 = 15_000;
 
 /// The text of a file of the service.
+pub(super) async fn text(port: &Port, file: &str) -> Result<String, Failure> {
+    send(port, file, None).await
+}
+
+/// Posts a text, which is sent as `text/plain` and asks no other origin for permission first.
+pub(super) async fn post(port: &Port, file: &str, body: &str) -> Result<String, Failure> {
+    send(port, file, Some(body)).await
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "asking for what is drawn is a port"
 )]
-pub(super) async fn text(port: &Port, file: &str) -> Result<String, Failure> {
+async fn send(port: &Port, file: &str, body: Option<&str>) -> Result<String, Failure> {
     let window = web_sys::window().ok_or(Failure::Reach)?;
     let init = RequestInit::new();
+    if let Some(body) = body {
+        init.set_method("POST");
+        init.set_body(&body.into());
+    }
     init.set_credentials(if port.same_origin() {
         RequestCredentials::SameOrigin
     } else {

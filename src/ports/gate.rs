@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use sayso_browser::address::{Answer, Answered, Form, Sent, Shown};
 use sayso_browser::errand::{Errand, Snapshot, read_sent};
-use sayso_browser::json::{Object, Value};
+use sayso_browser::json::{self, Object, Value};
 use sayso_browser::shelf::Kept;
 use sayso_browser::web::{self, Port, random};
 use sayso_browser::{log, proof};
@@ -243,25 +243,33 @@ fn submit(port: Port, Submission { verb, fields }: Submission) -> Task<Arrival> 
             .prepare(&shown, &known, &id, time, salt)
             .map_err(|_| Failure::Blocked)?;
         let answer = port.errand(Errand::Submit, &prepared.write()).await;
-        arrival(answer)
+        match answer
+            .and_then(|json| read_sent(&json))
+            .ok_or(Failure::Reach)?
+        {
+            Sent::Accepted => Ok(Arrival::Sent),
+            Sent::Waiting => Ok(Arrival::Waiting),
+            Sent::Refused(refusal) if refusal.detail.is_empty() => {
+                Err(Failure::Refused(refusal.title))
+            }
+            Sent::Refused(refusal) => Err(Failure::Refused(refusal.detail)),
+        }
     })
 }
 
-/// What became of a request.
-fn arrival(answer: Option<String>) -> Result<Arrival, Failure> {
-    match answer
-        .and_then(|json| read_sent(&json))
-        .ok_or(Failure::Reach)?
-    {
-        Sent::Accepted => Ok(Arrival::Sent),
-        Sent::Waiting => Ok(Arrival::Waiting),
-        Sent::Refused(refusal) if refusal.detail.is_empty() => Err(Failure::Refused(refusal.title)),
-        Sent::Refused(refusal) => Err(Failure::Refused(refusal.detail)),
-    }
-}
-
-fn erase(port: Port) -> Task<Arrival> {
-    Box::pin(async move { arrival(port.errand(Errand::Erase, "{}").await) })
+fn erase(port: Port) -> Task<()> {
+    Box::pin(async move {
+        let snapshot = snapshot(&port).await?;
+        let subject = snapshot.local.chain.map(|chain| chain.subject);
+        let ids = snapshot.shelf.signed_by(&subject.unwrap_or_default());
+        let request = port.errand(Errand::Request, "{}").await;
+        let request = request.filter(|request| !request.is_empty());
+        super::fetch::post(&port, "v1/erasures", &request.ok_or(Failure::Blocked)?).await?;
+        let ids = json::list(&ids, |id| json::text(id));
+        let asked = Object::new().raw("ids", &ids).end();
+        let forgotten = port.errand(Errand::Forget, &asked).await;
+        forgotten.map(drop).ok_or(Failure::Reach)
+    })
 }
 
 async fn snapshot(port: &Port) -> Result<Snapshot, Failure> {
@@ -304,7 +312,7 @@ async fn renew(port: &Port, snapshot: &Snapshot, decision: Option<&str>) {
         if proof::is_better(file, &newer) {
             let asked = Object::new()
                 .text("id", &kept.id)
-                .text("proof", &newer)
+                .raw("file", &proof::with(file, &newer).unwrap_or_default())
                 .text("note", log::checkpoint(&newer).unwrap_or_default())
                 .end();
             port.errand(Errand::Look, &asked).await;

@@ -160,7 +160,7 @@ impl Ports {
                 world.borrow_mut().history.keep = on;
                 done(())
             }),
-            erase: Callback::from(|()| done(Arrival::Sent)),
+            erase: Callback::from(|()| done(())),
             download: Callback::from(|_| done(())),
             date: Callback::from(|time: u64| format!("t+{}s", time / 1000)),
             in_view: Callback::from(|_| true),

@@ -22,13 +22,15 @@ pub enum Errand {
     Submit,
     /// *Keep my receipts*. Asks `{"on": true}` or `{}`.
     Keep,
-    /// Forgets an address in this browser. Asks `{"email": address}`.
+    /// Forgets an address in this browser, or receipts that the site has erased and the key that signed them. Asks
+    /// `{"email": address}` or `{"ids": […]}`.
     Forget,
-    /// Looks at a checkpoint of the site's log. Asks `{"note": checkpoint}`; with `"id"` and `"proof"` it keeps that proof
-    /// with the receipt of that id.
+    /// Looks at a checkpoint of the site's log. Asks `{"note": checkpoint}`; with `"id"` and `"file"` it keeps that file in
+    /// the place of the one of that id.
     Look,
-    /// Has the site erase the receipts of this browser's key. Asks nothing; answered by what became of it.
-    Erase,
+    /// Signs a request to erase all receipts of this browser's key. Asks nothing; answered by the request, or an empty text
+    /// where there is no key.
+    Request,
 }
 
 impl Errand {
@@ -39,7 +41,7 @@ impl Errand {
         Self::Keep,
         Self::Forget,
         Self::Look,
-        Self::Erase,
+        Self::Request,
     ];
 
     /// Its name.
@@ -50,7 +52,7 @@ impl Errand {
             Self::Keep => "keep",
             Self::Forget => "forget",
             Self::Look => "look",
-            Self::Erase => "erase",
+            Self::Request => "request",
         }
     }
 

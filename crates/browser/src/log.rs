@@ -65,7 +65,11 @@ pub enum Step {
 
 /// The checkpoint in a countersigned receipt's proof, or in a proof by itself.
 pub fn checkpoint(proof: &str) -> Option<&str> {
-    proof.split_once("\n\n").map(|(_, note)| note)
+    let mut at = 0;
+    proof.split('\n').find_map(|line| {
+        at += line.len() + 1;
+        line.is_empty().then(|| proof.get(at..)).flatten()
+    })
 }
 
 /// Reads a checkpoint's first three lines.

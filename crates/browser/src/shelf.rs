@@ -1,9 +1,9 @@
 //! The receipts kept for the visitor: countersigned ones, and what the server refused for good. Bounded.
 
 use crate::answer::{Accepted, Refusal};
+use crate::countersigned;
 use crate::json::{self, Object, Stored, Value};
 use crate::outbox::Left;
-use crate::{countersigned, proof};
 
 /// Most receipts kept.
 pub const MAX_ENTRIES: usize = 64;
@@ -111,29 +111,29 @@ impl Shelf {
         }
     }
 
-    /// Puts another proof into the receipt of an id; whether it is there.
-    pub fn renew(&mut self, id: &str, proof: &str) -> bool {
-        for kept in self.0.iter_mut().filter(|k| k.id == id) {
-            let renewed = kept.file.as_ref().and_then(|f| proof::with(f, proof));
-            if renewed.is_some() {
-                kept.file = renewed;
-                return true;
-            }
+    /// Puts another file in the place of the one of an id, such as one with a newer proof.
+    pub fn renew(&mut self, id: &str, file: String) {
+        if let Some(kept) = self.0.iter_mut().find(|k| k.id == id && k.file.is_some()) {
+            kept.file = Some(file);
         }
-        false
     }
 
-    /// Forgets the receipts of a key. That there were some stays, without them.
-    pub fn erase(&mut self, subject: &str) {
-        for kept in &mut self.0 {
-            let signed = |file: &String| {
-                let receipt = countersigned::part(json::parse(file)?.text("receipt"), 1)?;
-                Some(receipt.text("subject") == subject)
-            };
-            if kept.file.as_ref().and_then(signed) == Some(true) {
-                kept.file = None;
-                kept.refusal = Some(Refusal::local("erased", "erased on request"));
-            }
+    /// The ids of the receipts that a key signed.
+    pub fn signed_by(&self, subject: &str) -> Vec<String> {
+        let signed = |kept: &&Kept| {
+            let file = json::parse(kept.file.as_deref().unwrap_or_default())?;
+            let receipt = countersigned::part(file.text("receipt"), 1)?;
+            Some(receipt.text("subject") == subject)
+        };
+        let ours = self.0.iter().filter(|kept| signed(kept) == Some(true));
+        ours.map(|kept| kept.id.clone()).collect()
+    }
+
+    /// Forgets a receipt that was erased. That there was one stays, without it.
+    pub fn erase(&mut self, id: &str) {
+        for kept in self.0.iter_mut().filter(|k| k.id == id) {
+            kept.file = None;
+            kept.refusal = Some(Refusal::local("erased", ""));
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What signing takes beside the decision. The payload itself is written by `sayso_core::receipt`, and the key is elsewhere.
 
-use crate::json;
+use sayso_core::crypto::EcJwk;
+use sayso_core::erasure::{ALG, TYP};
+use sayso_core::jws;
+
+use crate::json::{self, Object};
 
 /// What settling needs to know of the site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,4 +45,28 @@ impl Site {
             .find(|(known, _)| known == id)
             .map(|(_, basis)| basis.as_str())
     }
+}
+
+/// The signing input of a request to erase the receipts of the key `jwk`; what [`sayso_core::erasure`] writes, with what
+/// this module has for writing anyway.
+pub fn erasure_input(site: &str, id: &str, time: u64, jwk: &EcJwk) -> String {
+    let key = Object::new()
+        .text("kty", &jwk.kty)
+        .text("crv", &jwk.crv)
+        .text("x", &jwk.x)
+        .text("y", &jwk.y)
+        .end();
+    let header = Object::new()
+        .text("typ", TYP)
+        .text("alg", ALG)
+        .raw("jwk", &key)
+        .end();
+    let payload = Object::new()
+        .number("v", 1)
+        .text("id", id)
+        .text("site", site)
+        .text("subject", &jwk.thumbprint().to_string())
+        .number("time", time)
+        .end();
+    jws::signing_input(header.as_bytes(), payload.as_bytes())
 }

@@ -10,11 +10,12 @@ use sayso_browser::local::Local;
 use sayso_browser::outbox::{Kind, Left, Outbox, Waiting};
 use sayso_browser::pending::Pending;
 use sayso_browser::shelf::{Kept, MAX_ENTRIES, Shelf};
-use sayso_browser::signing::{Mark, Site};
+use sayso_browser::signing::{Mark, Site, erasure_input};
 use sayso_core::commitment::commitment;
 use sayso_core::crypto::EcJwk;
 use sayso_core::decision::{Action, Decision, Surface};
 use sayso_core::digest::{encode, sha256};
+use sayso_core::erasure;
 use sayso_core::policy::LegalBasis;
 use sayso_core::receipt::{Details, Payload, signing_input};
 use sayso_core::record::Status;
@@ -105,6 +106,22 @@ fn hash(receipt: &str) -> String {
 }
 
 const TYP: &str = "consent-countersignature+jws";
+
+#[test]
+fn a_request_to_erase_is_cores() {
+    let jwk = EcJwk::new("x", "y");
+    let payload = erasure::Payload {
+        v: erasure::VERSION,
+        id: "i\n".into(),
+        site: "s".into(),
+        subject: jwk.thumbprint().to_string(),
+        time: 7,
+    };
+    assert_eq!(
+        erasure_input("s", "i\n", 7, &jwk),
+        erasure::signing_input(&jwk, &payload)
+    );
+}
 
 #[test]
 fn only_a_sound_file_about_what_was_sent_is_kept() {

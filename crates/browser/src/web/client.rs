@@ -1,16 +1,14 @@
 //! What the app asks the settle module to do: read what is kept, decide about an address, keep and forget.
 
 use super::lock::Lock;
-use super::{desk, env, key::Key, port::Port, post, random, settle, watch};
-use sayso_core::erasure::{self, Payload};
+use super::{desk, env, key::Key, port::Port, random, settle, watch};
 use sayso_core::jws::Compact;
 
 use crate::address::{Prepared, Sent};
-use crate::answer::Refusal;
 use crate::errand::Snapshot;
-use crate::json::{self, Value};
+use crate::json::Value;
 use crate::outbox::{Kind, Waiting};
-use crate::signing::Site;
+use crate::signing::{Site, erasure_input};
 
 /// The visitor's side of one page.
 #[derive(Clone, Debug)]
@@ -99,70 +97,48 @@ impl Client {
         desk::tidy(&self.0, &mut local, env::now()).await;
     }
 
-    /// Forgets an address in this browser; what the site has of it stays with the site.
-    pub(super) async fn forget(&self, email: &str) {
+    /// Forgets an address in this browser (what the site has of it stays with the site), or receipts that the site has
+    /// erased, with the key that signed them.
+    pub(super) async fn forget(&self, asked: &Value) {
         let _guard = Lock::Store.acquire().await;
-        let mut addresses = desk::addresses();
-        addresses.forget(email);
-        desk::save_addresses(&addresses);
         let mut local = desk::local();
-        local.history.retain(|event| event.about != email);
+        if let Value::List(ids) = asked.get("ids") {
+            let mut shelf = desk::shelf();
+            let ids = ids.iter().filter_map(Value::as_text);
+            ids.for_each(|id| shelf.erase(id));
+            desk::save_shelf(&shelf, true);
+            local.chain = None;
+            Key::forget().await;
+        } else {
+            let email = asked.text("email");
+            let mut addresses = desk::addresses();
+            addresses.forget(email);
+            desk::save_addresses(&addresses);
+            local.history.retain(|event| event.about != email);
+        }
         desk::tidy(&self.0, &mut local, env::now()).await;
     }
 
-    /// Looks at a checkpoint of the site's log, and keeps a renewed proof with its receipt.
+    /// Looks at a checkpoint of the site's log, and keeps a receipt whose proof was renewed.
     pub(super) async fn look(&self, asked: &Value) {
         watch::look(&self.0, asked.text("note")).await;
-        let (id, proof) = (asked.text("id"), asked.text("proof"));
-        if proof.is_empty() {
-            return;
-        }
-        let _guard = Lock::Store.acquire().await;
-        let mut shelf = desk::shelf();
-        if shelf.renew(id, proof) {
+        let id = asked.text("id");
+        if !id.is_empty() {
+            let _guard = Lock::Store.acquire().await;
+            let mut shelf = desk::shelf();
+            shelf.renew(id, asked.get("file").write());
             let local = desk::local();
             let standing = desk::standing(&self.0, &local, env::now());
             desk::save_shelf(&shelf, standing.keeps_receipts(local.keep));
         }
     }
 
-    /// Has the site erase the receipts of this browser's key, and forgets them and the key once it has.
-    pub(super) async fn erase(&self) -> Sent {
-        let refused = |code, title| Sent::Refused(Refusal::local(code, title));
-        let Some(request) = self.request().await else {
-            return refused("no-key", "this browser has no key for its receipts");
-        };
-        let Some(reply) = post::post(&self.0, "v1/erasures", Some(&request)).await else {
-            return Sent::Waiting;
-        };
-        if !(200..300).contains(&reply.status) {
-            let problem = json::parse(&reply.body).and_then(|body| Refusal::read(&body));
-            return problem.map_or(Sent::Waiting, Sent::Refused);
-        }
-        let _guard = Lock::Store.acquire().await;
-        let mut local = desk::local();
-        if let Some(chain) = local.chain.take() {
-            let mut shelf = desk::shelf();
-            shelf.erase(&chain.subject);
-            desk::save_shelf(&shelf, true);
-        }
-        Key::forget().await;
-        desk::tidy(&self.0, &mut local, env::now()).await;
-        Sent::Accepted
-    }
-
-    /// The request, signed with the key whose receipts are to go.
-    async fn request(&self) -> Option<String> {
+    /// The request to erase, signed with the key whose receipts are to go.
+    pub(super) async fn request(&self) -> Option<String> {
         let key = Key::find(&desk::local().chain?.subject).await?;
         let now = env::now();
-        let payload = Payload {
-            v: erasure::VERSION,
-            id: random::uuid(now)?,
-            site: Site::read(&self.0.config()).id,
-            subject: key.jwk.thumbprint().to_string(),
-            time: now,
-        };
-        let input = erasure::signing_input(&key.jwk, &payload);
+        let site = Site::read(&self.0.config()).id;
+        let input = erasure_input(&site, &random::uuid(now)?, now, &key.jwk);
         Some(Compact::assemble(&input, &key.sign(&input).await?))
     }
 }

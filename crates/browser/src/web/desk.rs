@@ -49,7 +49,7 @@ pub(super) fn shelf() -> Shelf {
 
 /// Saves the receipts where they may stay, else holds them while this page is open.
 pub(super) fn save_shelf(shelf: &Shelf, stay: bool) {
-    save(RECEIPTS, shelf, stay);
+    save(RECEIPTS, (!shelf.0.is_empty()).then(|| shelf.write()), stay);
 }
 
 pub(super) fn log() -> Log {
@@ -58,16 +58,14 @@ pub(super) fn log() -> Log {
 
 /// Saves what is known of the log where receipts may stay: a checkpoint tells when a visitor was here.
 pub(super) fn save_log(log: &Log, stay: bool) {
-    save(LOG, log, stay);
+    save(LOG, (!log.seen.is_empty()).then(|| log.write()), stay);
 }
 
-fn save<T: Stored + PartialEq>(key: &'static str, kept: &T, stay: bool) {
-    if *kept == T::default() {
-        storage::clear(key);
-    } else if stay {
-        storage::write(key, kept.write());
-    } else {
-        storage::hold(key, kept.write());
+fn save(key: &'static str, text: Option<String>, stay: bool) {
+    match text {
+        None => storage::clear(key),
+        Some(text) if stay => drop(storage::write(key, text)),
+        Some(text) => storage::hold(key, text),
     }
 }
 

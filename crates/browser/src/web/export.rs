@@ -34,14 +34,14 @@ pub async fn errand(port: Port, name: String, json: String) -> String {
             String::new()
         }
         Some(Errand::Forget) => {
-            client.forget(asked.text("email")).await;
+            client.forget(&asked).await;
             String::new()
         }
         Some(Errand::Look) => {
             client.look(&asked).await;
             String::new()
         }
-        Some(Errand::Erase) => write_sent(&client.erase().await),
+        Some(Errand::Request) => client.request().await.unwrap_or_default(),
         None => String::new(),
     }
 }
