@@ -17,6 +17,7 @@ use crate::edge::Edge;
 use crate::guard::{self, Guard};
 use crate::handler::{
     address, asset, confirm, document, erasure, health, log, page, receipt, unsubscribe,
+    verify,
 };
 use crate::openapi::{Description, Document, Routes};
 use crate::problem::{Code, Refusal};
@@ -133,6 +134,7 @@ fn routes() -> (Router, Document) {
         .with(routes!(unsubscribe::get, unsubscribe::post))
         .with(routes!(page::preferences))
         .with(routes!(page::newsletter, page::subscribe))
+        .with(routes!(verify::get))
         .with(routes!(health::live))
         .with(routes!(health::ready))
         .finish();
