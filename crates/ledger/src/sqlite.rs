@@ -128,11 +128,11 @@ impl SqliteLedger {
     }
 }
 
-type Reading = (Readers, Arc<RwLock<Shelf>>);
+type Beside = (Readers, Arc<RwLock<Shelf>>);
 
-fn read_beside(path: &Path, gate: Option<Arc<Gate>>) -> Result<Reading, LedgerError> {
+fn read_beside(path: &Path, gate: Option<Arc<Gate>>) -> Result<Beside, LedgerError> {
     let readers = Readers::open(path, gate).map_err(error::WorkError::from)?;
-    let shelf = readers.read_now(|files| document::shelf(files.db))?;
+    let shelf = readers.read_now(|reading| document::shelf(reading.files.db))?;
     Ok((readers, Arc::new(RwLock::new(shelf))))
 }
 

@@ -58,8 +58,13 @@ impl Prepared {
                 .map(|subject| vault.subject(subject)),
             prev: prev.map(|prev| vault.hash(&prev)),
             key: BodyKey::new(&append.salt),
-            body: body::pack(receipt.jws(), shelf)
-                .expect("core verifies only canonical parts and 64 bytes of signature"),
+            // The subject of a signed receipt is the thumbprint of its key: core has checked that.
+            body: body::pack(
+                receipt.jws(),
+                payload.subject.as_deref().and_then(Digest::parse),
+                shelf,
+            )
+            .expect("core verifies only canonical parts and 64 bytes of signature"),
             stored: Stored {
                 index: 0,
                 jws: receipt.jws().to_owned(),

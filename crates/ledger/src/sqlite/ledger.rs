@@ -9,7 +9,7 @@ use sayso_core::log::Entry;
 use super::entry::Kind;
 use super::erase::Target;
 use super::error::WorkError;
-use super::reader::Files;
+use super::reader::{Files, Reading};
 use super::writer::Task;
 use super::{
     SqliteLedger, address, append, at_once, checkpoint, document, entry, erase, event, mail,
@@ -30,10 +30,10 @@ impl SqliteLedger {
     /// Reads what is found by a keyed hash or sealed under the vault's key.
     fn read_with_vault<T: Send + 'static>(
         &self,
-        work: impl FnOnce(Files<'_>, &Vault) -> Result<T, WorkError> + Send + 'static,
+        work: impl FnOnce(Reading<'_>, &Vault) -> Result<T, WorkError> + Send + 'static,
     ) -> Answer<'_, T> {
         match self.vault() {
-            Ok(vault) => self.readers.read(move |files| work(files, &vault)),
+            Ok(vault) => self.readers.read(move |reading| work(reading, &vault)),
             Err(error) => at_once(Err(error)),
         }
     }
@@ -114,48 +114,52 @@ impl Ledger for SqliteLedger {
     }
 
     fn size(&self) -> Answer<'_, u64> {
-        self.readers.read(|files| Ok(entry::size(files.db)?))
+        self.readers
+            .read(|Reading { files, .. }| Ok(entry::size(files.db)?))
     }
 
     fn by_index(&self, index: u64) -> Answer<'_, Option<Stored>> {
         self.readers
-            .read(move |files| receipt::proved(files, index))
+            .read(move |reading| receipt::proved(reading, index))
     }
 
     fn by_hash(&self, hash: Digest) -> Answer<'_, Option<Stored>> {
-        self.read_with_vault(move |files, vault| receipt::by_hash(files, vault, &hash))
+        self.read_with_vault(move |reading, vault| receipt::by_hash(reading, vault, &hash))
     }
 
     fn by_decision(&self, decision: String) -> Answer<'_, Vec<Stored>> {
-        self.read_with_vault(move |files, vault| receipt::by_decision(files, vault, &decision))
+        self.read_with_vault(move |reading, vault| receipt::by_decision(reading, vault, &decision))
     }
 
     fn scan(&self, from: u64, limit: u32) -> Answer<'_, Vec<Record>> {
         self.readers
-            .read(move |files| scan::scan(files, from, limit))
+            .read(move |reading| scan::scan(reading, from, limit))
     }
 
     fn head(&self) -> Answer<'_, Head> {
-        self.readers.read(|files| tree::head(files.db))
+        self.readers.read(|reading| {
+            let head = reading.heads.of(reading.files.db, None)?;
+            head.ok_or_else(tree::missing)
+        })
     }
 
     fn inclusion(&self, index: u64, size: Option<u64>) -> Answer<'_, Option<Inclusion>> {
         self.readers
-            .read(move |files| tree::inclusion(files.db, index, size))
+            .read(move |reading| tree::inclusion(reading.files.db, reading.heads, index, size))
     }
 
     fn consistency(&self, old: u64, new: u64) -> Answer<'_, Option<Vec<Digest>>> {
         self.readers
-            .read(move |files| tree::consistency(files.db, old, new))
+            .read(move |Reading { files, .. }| tree::consistency(files.db, old, new))
     }
 
     fn nodes(&self, level: u8, range: Range<u64>) -> Answer<'_, Option<Vec<Digest>>> {
         self.readers
-            .read(move |files| tree::nodes(files.db, level, range))
+            .read(move |Reading { files, .. }| tree::nodes(files.db, level, range))
     }
 
     fn entries(&self, range: Range<u64>) -> Answer<'_, Option<Vec<Entry>>> {
-        self.readers.read(move |files| {
+        self.readers.read(move |Reading { files, .. }| {
             let wanted = range.end.checked_sub(range.start);
             if wanted.is_none_or(|wanted| wanted > tree::MOST) {
                 return Ok(None);
@@ -173,11 +177,13 @@ impl Ledger for SqliteLedger {
     }
 
     fn published(&self) -> Answer<'_, Option<Published>> {
-        self.readers.read(|files| checkpoint::newest(files.db))
+        self.readers
+            .read(|Reading { files, .. }| checkpoint::newest(files.db))
     }
 
     fn checkpoints(&self) -> Answer<'_, Vec<Published>> {
-        self.readers.read(|files| checkpoint::all(files.db))
+        self.readers
+            .read(|Reading { files, .. }| checkpoint::all(files.db))
     }
 
     fn erase(&self, erasure: Erasure) -> Answer<'_, Erased> {
@@ -194,7 +200,7 @@ impl Ledger for SqliteLedger {
     fn retain(&self, rules: Retention, now: u64) -> Answer<'_, Erased> {
         Box::pin(async move {
             let (writer, vault) = self.writer()?;
-            let find = move |files: Files<'_>| {
+            let find = move |Reading { files, .. }: Reading<'_>| {
                 let (due, more) = retain::due(files.db, rules, now)?;
                 Ok((due, more, retain::has_stale_tokens(files.db, now)?))
             };
@@ -222,7 +228,9 @@ impl Ledger for SqliteLedger {
     }
 
     fn suppressed(&self, email: String) -> Answer<'_, bool> {
-        self.read_with_vault(move |files, vault| address::is_suppressed(files.db, vault, &email))
+        self.read_with_vault(move |Reading { files, .. }, vault| {
+            address::is_suppressed(files.db, vault, &email)
+        })
     }
 
     fn publish(&self, documents: Vec<Document>) -> Answer<'_, ()> {
@@ -249,12 +257,12 @@ impl Ledger for SqliteLedger {
 
     fn document(&self, kind: DocumentKind, digest: Digest) -> Answer<'_, Option<Document>> {
         self.readers
-            .read(move |files| document::by_digest(files.db, kind, digest))
+            .read(move |Reading { files, .. }| document::by_digest(files.db, kind, digest))
     }
 
     fn documents(&self, kind: DocumentKind) -> Answer<'_, Vec<Document>> {
         self.readers
-            .read(move |files| document::all(files.db, kind))
+            .read(move |Reading { files, .. }| document::all(files.db, kind))
     }
 
     fn record(&self, change: AddressChange) -> Answer<'_, AddressOutcome> {
@@ -273,15 +281,19 @@ impl Ledger for SqliteLedger {
     }
 
     fn address(&self, email: String) -> Answer<'_, Option<Address>> {
-        self.read_with_vault(move |files, vault| address::by_email(files, vault, &email))
+        self.read_with_vault(move |Reading { files, .. }, vault| {
+            address::by_email(files, vault, &email)
+        })
     }
 
     fn token(&self, hash: Digest) -> Answer<'_, Option<Token>> {
-        self.read_with_vault(move |files, vault| address::token(files, vault, hash))
+        self.read_with_vault(move |Reading { files, .. }, vault| address::token(files, vault, hash))
     }
 
     fn due_mail(&self, now: u64, limit: u32) -> Answer<'_, Vec<QueuedMail>> {
-        self.read_with_vault(move |files, vault| mail::due(files, vault, now, limit))
+        self.read_with_vault(move |Reading { files, .. }, vault| {
+            mail::due(files, vault, now, limit)
+        })
     }
 
     fn delivered(&self, id: i64, delivery: Delivery) -> Answer<'_, ()> {
@@ -293,7 +305,9 @@ impl Ledger for SqliteLedger {
 
     fn ready(&self) -> Answer<'_, ()> {
         let writing = self.writer().and_then(|(writer, _)| writer.health());
-        let reading = self.readers.read(|files| Ok(entry::size(files.db)?));
+        let reading = self
+            .readers
+            .read(|Reading { files, .. }| Ok(entry::size(files.db)?));
         Box::pin(async move {
             writing?;
             reading.await.map(|_| ())

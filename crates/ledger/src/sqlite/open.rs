@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::schema::{self, Migrated, Schema};
@@ -89,10 +90,17 @@ pub(super) fn for_reading(path: &Path, alone: bool) -> rusqlite::Result<Connecti
     } else {
         Connection::open_with_flags(path, flags)?
     };
+    common(&connection)?;
+    Ok(connection)
+}
+
+fn common(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    Ok(connection)
+    // Otherwise a prepared query is planned anew whenever its range is bound to other numbers.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Nothing is ever spilt into a file of its own.
+    connection.pragma_update(None, "temp_store", "MEMORY")
 }
 
 /// The address of a file that does not change while it is read.
@@ -137,15 +145,12 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 fn open(path: &Path, schema: &Schema) -> Result<Connection, OpenError> {
     let open = || {
         let mut connection = Connection::open(path)?;
-        connection.busy_timeout(PATIENCE)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        common(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
-        // Nothing is ever spilt into a file of its own.
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -32_768)?;
         let found = schema::migrate(&mut connection, schema)?;
         Ok((connection, found))

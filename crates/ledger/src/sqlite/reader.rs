@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::error::WorkError;
 use super::open;
+use super::tree::Heads;
 use crate::error::LedgerError;
 use crate::ledger::Answer;
 
@@ -34,6 +35,13 @@ pub(super) struct Files<'a> {
     pub(super) salts: &'a Connection,
 }
 
+/// Both files, and the tree's head in them.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) files: Files<'a>,
+    pub(super) heads: &'a Heads,
+}
+
 /// Read-only connections.
 pub(super) struct Readers {
     pool: Arc<Pool>,
@@ -45,6 +53,7 @@ struct Pool {
     gate: Arc<Gate>,
     alone: bool,
     idle: Mutex<Vec<(Connection, Connection)>>,
+    heads: Heads,
 }
 
 impl Readers {
@@ -56,6 +65,7 @@ impl Readers {
             alone: gate.is_none(),
             gate: gate.unwrap_or_default(),
             idle: Mutex::new(Vec::new()),
+            heads: Heads::default(),
         };
         pool.give_back(pool.take()?);
         Ok(Self {
@@ -67,7 +77,7 @@ impl Readers {
     pub(super) fn read<T, F>(&self, work: F) -> Answer<'static, T>
     where
         T: Send + 'static,
-        F: FnOnce(Files<'_>) -> Result<T, WorkError> + Send + 'static,
+        F: FnOnce(Reading<'_>) -> Result<T, WorkError> + Send + 'static,
     {
         let pool = Arc::clone(&self.pool);
         Box::pin(async move {
@@ -82,7 +92,7 @@ impl Readers {
     /// The same where blocking does no harm.
     pub(super) fn read_now<T>(
         &self,
-        work: impl FnOnce(Files<'_>) -> Result<T, WorkError>,
+        work: impl FnOnce(Reading<'_>) -> Result<T, WorkError>,
     ) -> Result<T, WorkError> {
         self.pool.read(work)
     }
@@ -91,15 +101,18 @@ impl Readers {
 impl Pool {
     fn read<T>(
         &self,
-        work: impl FnOnce(Files<'_>) -> Result<T, WorkError>,
+        work: impl FnOnce(Reading<'_>) -> Result<T, WorkError>,
     ) -> Result<T, WorkError> {
         let _open = self.gate.pass();
         let (ledger, salts) = self.take()?;
         // One snapshot of the ledger, whatever is committed meanwhile. Salts are read after it, so each is there.
         let snapshot = ledger.unchecked_transaction()?;
-        let value = work(Files {
-            db: &snapshot,
-            salts: &salts,
+        let value = work(Reading {
+            files: Files {
+                db: &snapshot,
+                salts: &salts,
+            },
+            heads: &self.heads,
         })?;
         snapshot.finish()?;
         self.give_back((ledger, salts));

@@ -8,7 +8,7 @@ use sayso_core::receipt::Payload;
 use super::append::look_up;
 use super::entry::{self, Kept, Kind, Opened};
 use super::error::WorkError;
-use super::reader::Files;
+use super::reader::{Files, Reading};
 use super::tree::Prover;
 use crate::body;
 use crate::error::LedgerError;
@@ -75,11 +75,14 @@ fn document(db: &Connection, number: u64) -> Result<Option<Digest>, WorkError> {
 }
 
 /// A receipt with its proof, by its index.
-pub(super) fn proved(files: Files<'_>, index: u64) -> Result<Option<Stored>, WorkError> {
+pub(super) fn proved(
+    Reading { files, heads }: Reading<'_>,
+    index: u64,
+) -> Result<Option<Stored>, WorkError> {
     let Some(stored) = by_index(files, index)? else {
         return Ok(None);
     };
-    prove(&mut Prover::new(files.db)?, stored).map(Some)
+    prove(&mut Prover::new(files.db, heads)?, stored).map(Some)
 }
 
 /// Adds a receipt's proof.
@@ -90,18 +93,18 @@ pub(super) fn prove(prover: &mut Prover<'_>, mut stored: Stored) -> Result<Store
 }
 
 pub(super) fn by_hash(
-    files: Files<'_>,
+    reading: Reading<'_>,
     vault: &Vault,
     hash: &Digest,
 ) -> Result<Option<Stored>, WorkError> {
-    match look_up(files.db, "hash", &vault.hash(hash))? {
-        Some(index) => proved(files, index),
+    match look_up(reading.files.db, "hash", &vault.hash(hash))? {
+        Some(index) => proved(reading, index),
         None => Ok(None),
     }
 }
 
 pub(super) fn by_decision(
-    files: Files<'_>,
+    Reading { files, heads }: Reading<'_>,
     vault: &Vault,
     decision: &str,
 ) -> Result<Vec<Stored>, WorkError> {
@@ -111,7 +114,7 @@ pub(super) fn by_decision(
     let indexes = query
         .query_map([vault.decision(decision)], |row| row.get::<_, i64>(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut prover = Prover::new(files.db)?;
+    let mut prover = Prover::new(files.db, heads)?;
     let mut found = Vec::new();
     for index in indexes {
         if let Some(stored) = by_index(files, index.cast_unsigned())? {

@@ -2,7 +2,7 @@
 
 use super::entry::{self, Kept, Kind, Opened};
 use super::error::WorkError;
-use super::reader::Files;
+use super::reader::{Files, Reading};
 use super::receipt;
 use super::tree::Prover;
 use crate::error::LedgerError;
@@ -12,8 +12,12 @@ use crate::record::{Record, RecordKind};
 const PAGE: u32 = 1024;
 
 /// The entries from an index on. One that does not read back is reported as such, and the next ones follow.
-pub(super) fn scan(files: Files<'_>, from: u64, limit: u32) -> Result<Vec<Record>, WorkError> {
-    let mut prover = Prover::new(files.db)?;
+pub(super) fn scan(
+    Reading { files, heads }: Reading<'_>,
+    from: u64,
+    limit: u32,
+) -> Result<Vec<Record>, WorkError> {
+    let mut prover = Prover::new(files.db, heads)?;
     entry::page(files.db, from, limit.min(PAGE))?
         .into_iter()
         .map(|mut kept| {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction};
 use sayso_core::digest::Digest;
@@ -156,7 +157,7 @@ impl Growth {
     }
 }
 
-fn missing() -> WorkError {
+pub(super) fn missing() -> WorkError {
     LedgerError::Damaged("a node of the tree is missing".to_owned()).into()
 }
 
@@ -202,15 +203,6 @@ fn stored(db: &Connection, level: u8, numbers: Range<u64>) -> Result<Vec<Digest>
     Ok(hashes)
 }
 
-/// The whole tree's head.
-pub(super) fn head(db: &Connection) -> Result<Head, WorkError> {
-    let edge = Edge::load(db)?;
-    Ok(Head {
-        size: edge.size(),
-        root: edge.frontier.root(),
-    })
-}
-
 /// The root of the first `size` entries.
 pub(super) fn root(db: &Connection, size: u64) -> Result<Option<Digest>, WorkError> {
     if size > entry::size(db)? {
@@ -228,12 +220,12 @@ pub(super) struct Prover<'a> {
 
 impl<'a> Prover<'a> {
     /// Proves at the present size.
-    pub(super) fn new(db: &'a Connection) -> Result<Self, WorkError> {
-        let head = head(db)?;
+    pub(super) fn new(db: &'a Connection, heads: &Heads) -> Result<Self, WorkError> {
+        let head = heads.of(db, None)?.ok_or_else(missing)?;
         Ok(Self::at(db, head))
     }
 
-    pub(super) fn at(db: &'a Connection, head: Head) -> Self {
+    fn at(db: &'a Connection, head: Head) -> Self {
         Self {
             db,
             head,
@@ -261,20 +253,45 @@ impl<'a> Prover<'a> {
     }
 }
 
+/// The head asked for last: proofs are asked for at the size of the newest checkpoint again and again.
+#[derive(Default)]
+pub(super) struct Heads(Mutex<Option<Head>>);
+
+impl Heads {
+    /// The head of the tree of a size, or of the present one.
+    pub(super) fn of(&self, db: &Connection, size: Option<u64>) -> Result<Option<Head>, WorkError> {
+        let size = match size {
+            Some(size) => size,
+            None => entry::size(db)?,
+        };
+        if let Some(head) = *self.last()
+            && head.size == size
+        {
+            return Ok(Some(head));
+        }
+        let head = root(db, size)?.map(|root| Head { size, root });
+        if head.is_some() {
+            *self.last() = head;
+        }
+        Ok(head)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Head>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// That an entry stands in the tree of a size, or of the present one.
 pub(super) fn inclusion(
     db: &Connection,
+    heads: &Heads,
     index: u64,
     size: Option<u64>,
 ) -> Result<Option<Inclusion>, WorkError> {
-    let head = match size {
-        None => head(db)?,
-        Some(size) => match root(db, size)? {
-            Some(root) => Head { size, root },
-            None => return Ok(None),
-        },
-    };
-    Prover::at(db, head).inclusion(index)
+    match heads.of(db, size)? {
+        Some(head) => Prover::at(db, head).inclusion(index),
+        None => Ok(None),
+    }
 }
 
 /// That a tree extends an earlier one.
