@@ -5,6 +5,7 @@ mod browser;
 mod checker;
 mod demo;
 mod dist;
+mod fuzz;
 mod native;
 mod nightly;
 mod process;
@@ -13,6 +14,7 @@ mod stamp;
 mod summary;
 mod test;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -38,8 +40,10 @@ enum Command {
     Dist(dist::Options),
     /// Check the house rules that no other tool checks.
     Tidy,
-    /// Measure: sizes as JSON, and the benchmarks of the packages that have some.
+    /// Measure: sizes as JSON and the benchmarks of the packages that have some, or the server's figures.
     Bench(bench::Options),
+    /// Bring about every fault at length: kills, power cuts, full disks, stalled sockets and more.
+    Torture(torture::Options),
     /// Everything that `test` does and what takes longer.
     Nightly(nightly::Options),
 }
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         Command::Dist(options) => dist::run(&repo, &options),
         Command::Tidy => tidy::run(&repo),
         Command::Bench(options) => bench::run(&repo, &options),
+        Command::Torture(options) => torture::run(&repo, &options),
         Command::Nightly(options) => nightly::run(&repo, &options),
     });
     match outcome {

@@ -4,19 +4,30 @@ use anyhow::Result;
 
 use crate::repo::Repo;
 use crate::summary::Summary;
-use crate::{process, test};
+use crate::{fuzz, process, test, torture};
 
 /// What `cargo xtask nightly` understands.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
     test: test::Options,
+    /// What the faults' choices are made by; another seed, other choices.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many seconds each fuzzing target runs.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    fuzz: u32,
 }
 
 /// Runs the full test, then asks whether our dependencies are still what we allow.
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
     let mut summary = Summary::default();
     test::steps(repo, &options.test, &mut summary);
+    // The tests brought the faults about in short; this is the long form.
+    summary.step("torture", || {
+        torture::run(repo, &torture::Options::nightly(options.seed))
+    });
+    fuzz::steps(repo, options.fuzz, &mut summary);
     if process::output(repo.cargo().args(["deny", "--version"])).is_ok() {
         summary.step("dependencies", || {
             process::run(repo.cargo().args(["deny", "check"]))
