@@ -6,9 +6,17 @@
 )]
 
 mod support;
+// A service with one site and a visitor of it, as the tests of the HTTP interface have them.
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../http/visitor.rs"]
+mod visitor;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../http/world.rs"]
+mod world;
 
 mod add;
 mod ask;
 mod memory;
 mod oracle;
+mod rewritten;
 mod tls;

@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sayso_server::witness::{Refused, WitnessError};
+use sayso_server::witness::{Refused, Witness, WitnessError};
 
-use super::support::{Log, ORIGIN, open};
+use super::support::{self, Log, ORIGIN};
+
+fn open(name: &str, folder: &Path, log: &Log) -> Result<Witness, WitnessError> {
+    support::open(name, folder, std::slice::from_ref(&log.key))
+}
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("logs")).unwrap();
@@ -16,13 +20,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn a_restart_keeps_key_and_memory() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::new(ORIGIN, 9);
-    let first = open("witness.example", folder.path(), &[&log]).unwrap();
+    let first = open("witness.example", folder.path(), &log).unwrap();
     let key = first.verifier_key().clone();
     first.add_checkpoint(log.request(0, 6).as_bytes()).unwrap();
     let standings = first.standings();
     drop(first);
 
-    let again = open("witness.example", folder.path(), &[&log]).unwrap();
+    let again = open("witness.example", folder.path(), &log).unwrap();
     assert_eq!(again.verifier_key(), &key);
     assert_eq!(again.standings(), standings);
     for old in [0, 5] {
@@ -43,7 +47,7 @@ fn a_restart_keeps_key_and_memory() {
 fn what_cannot_be_stored_is_not_cosigned() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::new(ORIGIN, 9);
-    let witness = open("witness.example", folder.path(), &[&log]).unwrap();
+    let witness = open("witness.example", folder.path(), &log).unwrap();
     witness
         .add_checkpoint(log.request(0, 3).as_bytes())
         .unwrap();
@@ -68,7 +72,7 @@ fn what_cannot_be_stored_is_not_cosigned() {
 fn a_kill_between_any_two_steps_of_storing_leaves_the_old_or_the_new() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::new(ORIGIN, 9);
-    let witness = open("witness.example", folder.path(), &[&log]).unwrap();
+    let witness = open("witness.example", folder.path(), &log).unwrap();
     witness
         .add_checkpoint(log.request(0, 3).as_bytes())
         .unwrap();
@@ -78,7 +82,7 @@ fn a_kill_between_any_two_steps_of_storing_leaves_the_old_or_the_new() {
     // Killed while the new file was being written beside: empty, half, whole, and not yet renamed.
     for part in [0, stored.len() / 2, stored.len()] {
         fs::write(path.with_extension("part"), &stored[..part]).unwrap();
-        let again = open("witness.example", folder.path(), &[&log]).unwrap();
+        let again = open("witness.example", folder.path(), &log).unwrap();
         let last = again.standings().remove(0).last.unwrap();
         assert_eq!(
             (last.checkpoint.size, last.note.as_str()),
@@ -89,7 +93,7 @@ fn a_kill_between_any_two_steps_of_storing_leaves_the_old_or_the_new() {
             Err(Refused::Conflict { last: 3 })
         );
     }
-    let again = open("witness.example", folder.path(), &[&log]).unwrap();
+    let again = open("witness.example", folder.path(), &log).unwrap();
     again.add_checkpoint(log.request(3, 9).as_bytes()).unwrap();
 }
 
@@ -97,7 +101,7 @@ fn a_kill_between_any_two_steps_of_storing_leaves_the_old_or_the_new() {
 fn a_memory_that_does_not_read_back_is_never_taken_for_an_empty_one() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::new(ORIGIN, 9);
-    let witness = open("witness.example", folder.path(), &[&log]).unwrap();
+    let witness = open("witness.example", folder.path(), &log).unwrap();
     witness
         .add_checkpoint(log.request(0, 6).as_bytes())
         .unwrap();
@@ -115,23 +119,23 @@ fn a_memory_that_does_not_read_back_is_never_taken_for_an_empty_one() {
     ];
     for damage in damages {
         fs::write(&path, &damage).unwrap();
-        let opened = open("witness.example", folder.path(), &[&log]);
+        let opened = open("witness.example", folder.path(), &log);
         assert!(
             matches!(opened, Err(WitnessError::Damaged { .. })),
             "{damage:?}: {opened:?}"
         );
     }
     fs::write(&path, &stored).unwrap();
-    assert!(open("witness.example", folder.path(), &[&log]).is_ok());
+    assert!(open("witness.example", folder.path(), &log).is_ok());
 }
 
 #[test]
 fn a_key_without_its_memory_refuses_to_start() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::new(ORIGIN, 9);
-    drop(open("witness.example", folder.path(), &[&log]).unwrap());
+    drop(open("witness.example", folder.path(), &log).unwrap());
     fs::remove_dir_all(folder.path().join("logs")).unwrap();
-    let opened = open("witness.example", folder.path(), &[&log]);
+    let opened = open("witness.example", folder.path(), &log);
     assert!(
         matches!(opened, Err(WitnessError::Forgotten { .. })),
         "{opened:?}"
@@ -142,14 +146,14 @@ fn a_key_without_its_memory_refuses_to_start() {
 fn one_folder_one_process_one_name() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::new(ORIGIN, 9);
-    let witness = open("witness.example", folder.path(), &[&log]).unwrap();
-    let second = open("witness.example", folder.path(), &[&log]);
+    let witness = open("witness.example", folder.path(), &log).unwrap();
+    let second = open("witness.example", folder.path(), &log);
     assert!(
         matches!(second, Err(WitnessError::InUse { .. })),
         "{second:?}"
     );
     drop(witness);
-    let renamed = open("renamed.example", folder.path(), &[&log]);
+    let renamed = open("renamed.example", folder.path(), &log);
     assert!(
         matches!(renamed, Err(WitnessError::KeyName { .. })),
         "{renamed:?}"
@@ -162,7 +166,7 @@ fn the_key_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let log = Log::new(ORIGIN, 9);
-    let witness = open("witness.example", folder.path(), &[&log]).unwrap();
+    let witness = open("witness.example", folder.path(), &log).unwrap();
     let path = folder.path().join("witness.key");
     assert_eq!(
         fs::metadata(&path).unwrap().permissions().mode() & 0o777,
@@ -176,14 +180,14 @@ fn the_key_is_its_owners_alone() {
     );
     drop(witness);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    let opened = open("witness.example", folder.path(), &[&log]);
+    let opened = open("witness.example", folder.path(), &log);
     assert!(
         matches!(opened, Err(WitnessError::KeyOpen { .. })),
         "{opened:?}"
     );
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(&path, "sayso-witness-key-1 witness.example short\n").unwrap();
-    let opened = open("witness.example", folder.path(), &[&log]);
+    let opened = open("witness.example", folder.path(), &log);
     assert!(
         matches!(opened, Err(WitnessError::KeyForm { .. })),
         "{opened:?}"

@@ -178,10 +178,10 @@ impl Random for Fixed {
 }
 
 /// What a witness of this name that follows these logs declares.
-pub(crate) fn following(name: &str, logs: &[&Log]) -> Following {
-    let follow = |log: &&Log| FollowedLog {
-        origin: log.key.name.clone(),
-        key: log.key.clone(),
+pub(crate) fn following(name: &str, logs: &[VerifierKey]) -> Following {
+    let follow = |key: &VerifierKey| FollowedLog {
+        origin: key.name.clone(),
+        key: key.clone(),
     };
     Following {
         name: name.to_owned(),
@@ -190,7 +190,11 @@ pub(crate) fn following(name: &str, logs: &[&Log]) -> Following {
 }
 
 /// Opens a witness over a folder. Its key follows from its name.
-pub(crate) fn open(name: &str, folder: &Path, logs: &[&Log]) -> Result<Witness, WitnessError> {
+pub(crate) fn open(
+    name: &str,
+    folder: &Path,
+    logs: &[VerifierKey],
+) -> Result<Witness, WitnessError> {
     let clock = Arc::new(Stopped(AtomicU64::new(NOW)));
     let random = Fixed(sha256(name.as_bytes()).0[0]);
     Witness::open(following(name, logs), folder, clock, &random)
@@ -199,7 +203,8 @@ pub(crate) fn open(name: &str, folder: &Path, logs: &[&Log]) -> Result<Witness, 
 /// A witness over a folder of its own that follows these logs.
 pub(crate) fn witness(name: &str, logs: &[&Log]) -> (Arc<Witness>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let witness = open(name, folder.path(), logs).unwrap();
+    let keys: Vec<_> = logs.iter().map(|log| log.key.clone()).collect();
+    let witness = open(name, folder.path(), &keys).unwrap();
     (Arc::new(witness), folder)
 }
 
