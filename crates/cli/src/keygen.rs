@@ -1,8 +1,11 @@
 //! `sayso keygen`: a site's keys, made ahead of its first start.
 
+use sayso_core::log::note::{Algorithm, VerifierKey};
 use sayso_core::policy::PurposeId;
+use sayso_server::load::load_one;
 use sayso_server::random::OsRandom;
 use sayso_server::signer;
+use sayso_server::site::log_origin;
 
 use crate::args::KeygenArgs;
 use crate::failure::Failure;
@@ -15,12 +18,33 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<String, Failure> {
             args.site
         ))
     })?;
+    // Before anything is made: a configuration with faults leaves no keys behind.
+    let origin = match &args.sites {
+        Some(sites) => {
+            let site = load_one(sites, &args.site).map_err(Failure::of)?;
+            Some(log_origin(&site.config))
+        }
+        None => None,
+    };
     let folder = args.data.join(&args.site).join("keys");
     let keys = signer::generate(&folder, &OsRandom::new()).map_err(Failure::of)?;
-    let text = serde_json::to_string_pretty(&keys).map_err(Failure::of)?;
+    let text = serde_json::to_string_pretty(&keys.jwks).map_err(Failure::of)?;
     eprintln!(
         "sayso: keys made in {}; back them up: they cannot be made again",
         folder.display()
     );
+    match origin {
+        Some(origin) => eprintln!(
+            "sayso: the log's key, for its witnesses: {}",
+            VerifierKey {
+                name: origin,
+                algorithm: Algorithm::Ed25519,
+                public: keys.log,
+            }
+        ),
+        None => eprintln!(
+            "sayso: with --sites DIR the log's key is printed as its witnesses need it, too"
+        ),
+    }
     Ok(text + "\n")
 }

@@ -5,10 +5,13 @@
 mod admin;
 mod args;
 mod failure;
+mod ledger;
 
+mod audit;
 mod build;
 mod check;
 mod erase;
+mod export;
 mod keygen;
 mod rotate;
 mod serve;
@@ -35,7 +38,8 @@ fn main() -> ExitCode {
         Command::Rotate(args) => rotate::run(&args),
         Command::Erase(args) => erase::run(&args),
         Command::Witness(args) => witness::run(args),
-        Command::Verify(args) => verify::run(&args),
+        Command::Verify(args) => audit::verify(args),
+        Command::Export(args) => export::run(&args),
     };
     let said = said.and_then(|text| {
         // A reader that has gone, such as `head`, is no failure worth a panic.

@@ -36,7 +36,7 @@ pub fn signed(site: &Site, text: &str) -> Result<Append, Refusal> {
     }
     check(site, payload)?;
     let receipt = parsed.verify(&RingVerifier)?;
-    Ok(append(site, receipt))
+    Ok(append(site, receipt, site.clock.now()))
 }
 
 /// A decision that nothing in the browser could sign, recorded and signed by the server.
@@ -112,8 +112,8 @@ pub fn witnessed(
     {
         answer.status = Status::Requested;
     }
-    let receipt = site.signer.witness(&payload)?;
-    Ok(append(site, receipt))
+    let (receipt, received) = site.signer.witness(&payload, site.clock.now())?;
+    Ok(append(site, receipt, received))
 }
 
 /// A fresh UUIDv7.
@@ -121,8 +121,7 @@ pub fn fresh_id(site: &Site) -> String {
     uuid_v7(site.clock.now(), array(site.random.as_ref()))
 }
 
-fn append(site: &Site, receipt: VerifiedReceipt) -> Append {
-    let received = site.clock.now();
+fn append(site: &Site, receipt: VerifiedReceipt, received: u64) -> Append {
     let payload = receipt.payload();
     let mut flags = Vec::new();
     if payload.time > received.saturating_add(AHEAD)

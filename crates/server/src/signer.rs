@@ -1,23 +1,38 @@
-//! The only code that touches private keys: countersigning, witnessing, and the files the keys lie in.
+//! The only code that touches private keys: countersigning, witnessing, signing the log's heads, and the files the keys
+//! lie in.
+//!
+//! What signs receipts is rotated and says from when until when it signed; what signs the log never is: a log with
+//! another key is another log. Secrets are wiped from memory with what holds them, except within ring's key pairs, which
+//! live as long as the process uses them.
 
+mod error;
 mod file;
+mod head;
+mod key;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use ring::signature::{Ed25519KeyPair, KeyPair};
 use sayso_core::countersignature::{self, Statement};
-use sayso_core::crypto::{Jwks, KeyRole, SiteJwk};
-use sayso_core::digest;
-use sayso_core::jws::Compact;
+use sayso_core::crypto::Jwks;
+use sayso_core::digest::{self, Digest};
+use sayso_core::log::note::VerifierKey;
+use sayso_core::log::proof::Proof;
 use sayso_core::receipt::{Payload, ReceiptError, VerifiedReceipt};
 use sayso_core::verify::Countersigned;
 use sayso_core::witness;
 use sayso_ledger::receipt::Stored;
+use sayso_ledger::vault::Vault;
+use zeroize::Zeroizing;
 
 use crate::crypto::RingVerifier;
-use crate::random::Random;
-pub use file::KeyError;
+use crate::random::{Random, array};
+pub use error::KeyError;
+use file::{Line, Seed};
+use head::LogKey;
+pub use head::TwoHeads;
+use key::Keys;
 
 /// Whether missing keys may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,45 +43,69 @@ pub enum Missing {
     Refuse,
 }
 
-/// A site's keys.
+/// A key that can be rotated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotating {
+    /// Signs countersignatures.
+    Countersignature,
+    /// Signs decisions that the server itself recorded.
+    Witness,
+}
+
+impl Rotating {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Countersignature, Self::Witness];
+
+    /// Its name, in files and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Countersignature => "countersignature",
+            Self::Witness => "witness",
+        }
+    }
+}
+
+/// A site's secrets as they lie in their files, before its log is open.
+pub struct Secrets {
+    folder: PathBuf,
+    countersignature: Line,
+    witness: Line,
+    address: Seed,
+    log: Option<Seed>,
+}
+
+/// A site's keys, ready to sign.
 pub struct Signer {
-    countersignature: Key,
-    witness: Key,
-    address: [u8; 32],
-    jwks: Jwks,
+    folder: PathBuf,
+    log: LogKey,
+    keys: RwLock<Arc<Keys>>,
+    /// One rotation after another.
+    pub(crate) rotation: tokio::sync::Mutex<()>,
 }
 
-struct Key {
-    pair: Ed25519KeyPair,
-    jwk: SiteJwk,
+/// A key that waits to take over.
+pub(crate) struct Successor {
+    which: Rotating,
+    keys: Keys,
 }
 
-impl Signer {
+impl Secrets {
     /// Reads the keys in a folder, making them if there are none and that is allowed.
     pub fn open(folder: &Path, missing: Missing, random: &dyn Random) -> Result<Self, KeyError> {
-        let seeds = file::open(folder, missing, random)?;
-        Self::new(&seeds).ok_or(KeyError::Unusable {
-            folder: folder.display().to_string(),
-        })
-    }
-
-    fn new(seeds: &file::Seeds) -> Option<Self> {
-        let countersignature = Key::new(&seeds.countersignature, KeyRole::Countersignature)?;
-        let witness = Key::new(&seeds.witness, KeyRole::Witness)?;
-        let jwks = Jwks {
-            keys: vec![countersignature.jwk.clone(), witness.jwk.clone()],
+        file::prepare(folder, missing, random)?;
+        let log = match file::read_one(folder, "log") {
+            Ok(seed) => Some(seed),
+            // Whether that is an error, the log's size tells.
+            Err(KeyError::Missing { .. }) => None,
+            Err(error) => return Err(error),
         };
-        Some(Self {
-            countersignature,
-            witness,
-            address: seeds.address,
-            jwks,
+        Ok(Self {
+            folder: folder.to_owned(),
+            countersignature: file::read(folder, "countersignature")?,
+            witness: file::read(folder, "witness")?,
+            address: file::read_one(folder, "address")?,
+            log,
         })
-    }
-
-    /// The public keys, as published.
-    pub fn jwks(&self) -> &Jwks {
-        &self.jwks
     }
 
     /// The key that addresses are sealed under.
@@ -74,66 +113,209 @@ impl Signer {
         &self.address
     }
 
-    /// The countersigned receipt of what the ledger keeps: the same bytes every time (Ed25519 takes no randomness).
-    pub fn countersign(&self, stored: &Stored, log: &str) -> Countersigned {
+    /// The vault of the site's ledger.
+    pub fn vault(&self, random: Arc<dyn Random>) -> Vault {
+        Vault::new(self.address_key(), random)
+    }
+
+    /// The signer for a log of this origin and size. A log without entries that has no key gets one.
+    pub fn into_signer(
+        self,
+        origin: &str,
+        entries: u64,
+        random: &dyn Random,
+    ) -> Result<Signer, KeyError> {
+        let path = |name: &str| self.folder.join(name).display().to_string();
+        let seed = match self.log {
+            Some(seed) => seed,
+            None if entries == 0 => file::create(&self.folder, "log", random)?,
+            None => {
+                let path = path("log.key");
+                return Err(KeyError::LogKey { path, entries });
+            }
+        };
+        let log = LogKey::new(&seed, origin).ok_or_else(|| KeyError::Origin {
+            origin: origin.to_owned(),
+        })?;
+        let keys = Keys::new(self.countersignature, self.witness, &log.key.public)
+            .ok_or_else(|| KeyError::Unusable { path: path("") })?;
+        Ok(Signer {
+            folder: self.folder,
+            log,
+            keys: RwLock::new(Arc::new(keys)),
+            rotation: tokio::sync::Mutex::default(),
+        })
+    }
+}
+
+impl Signer {
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The public keys, as published: those in use and all that ever were.
+    pub fn jwks(&self) -> Jwks {
+        self.keys().jwks.clone()
+    }
+
+    /// The key that signs the log's checkpoints, as notes name it.
+    pub fn log_key(&self) -> &VerifierKey {
+        &self.log.key
+    }
+
+    /// The signed checkpoint of a tree head, which must be durable.
+    pub fn checkpoint(&self, size: u64, root: Digest) -> Result<Arc<str>, TwoHeads> {
+        self.log.checkpoint(size, root)
+    }
+
+    /// The countersigned receipt of what the ledger keeps, with its proof. The same receipt gives the same
+    /// countersignature (Ed25519 takes no randomness) for as long as the key of its time, or the one after it, is in use.
+    /// Later the key in use signs for the moment it began, which is as true; only where that moment is outside the time
+    /// of the witness key that signed the receipt is there nothing to be had.
+    pub fn countersign(&self, stored: &Stored) -> Result<Option<Countersigned>, TwoHeads> {
+        let keys = self.keys();
+        let (key, received) = keys.countersignature.at(stored.received);
+        if stored.witnessed && received != stored.received {
+            return Ok(None);
+        }
         let statement = Statement {
             v: countersignature::VERSION,
             receipt_hash: stored.hash.to_string(),
             commitment: stored.commitment.to_string(),
-            received: stored.received,
+            received,
             index: stored.index,
-            log: log.to_owned(),
+            log: self.log.key.name.clone(),
             flags: stored.flags.clone(),
         };
-        let input = countersignature::signing_input(&self.countersignature.jwk.kid, &statement);
-        Countersigned {
+        let inclusion = &stored.inclusion;
+        let proof = Proof {
+            index: inclusion.index,
+            hashes: inclusion.hashes.clone(),
+            checkpoint: self.checkpoint(inclusion.size, inclusion.root)?.to_string(),
+        };
+        Ok(Some(Countersigned {
             v: 1,
             receipt: stored.jws.clone(),
             salt: digest::encode(&stored.salt),
-            countersignature: self.countersignature.sign(&input),
-            proof: None,
-        }
+            countersignature: key.sign(&countersignature::signing_input(&key.kid, &statement)),
+            proof: Some(proof.to_string()),
+        }))
     }
 
-    /// Signs a decision that the server itself recorded. It goes through the same reading and checking as any other.
-    pub fn witness(&self, payload: &Payload) -> Result<VerifiedReceipt, ReceiptError> {
-        let text = self
-            .witness
-            .sign(&witness::signing_input(&self.witness.jwk.kid, payload));
-        witness::Parsed::read(&text)?.verify(&self.jwks, &RingVerifier)
+    /// Signs a decision that the server itself recorded at a moment, and says which moment the signature stands for. It
+    /// goes through the same reading and checking as any other.
+    pub fn witness(
+        &self,
+        payload: &Payload,
+        now: u64,
+    ) -> Result<(VerifiedReceipt, u64), ReceiptError> {
+        let keys = self.keys();
+        let (key, received) = keys.witness.at(now);
+        let text = key.sign(&witness::signing_input(&key.kid, payload));
+        let receipt = witness::Parsed::read(&text)?.verify(&keys.jwks, &RingVerifier)?;
+        Ok((receipt, received))
     }
-}
 
-impl Key {
-    fn new(seed: &[u8; 32], role: KeyRole) -> Option<Self> {
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
-        let public: [u8; 32] = pair.public_key().as_ref().try_into().ok()?;
-        Some(Self {
-            pair,
-            jwk: SiteJwk::new(&public, role),
+    /// Lays down a key that is to sign from a moment on. One that waits already, since a rotation was cut short, is the
+    /// one taken.
+    pub(crate) fn prepare(
+        &self,
+        which: Rotating,
+        from: u64,
+        random: &dyn Random,
+    ) -> Result<Successor, KeyError> {
+        let name = which.as_str();
+        let keys = self.keys();
+        let waiting = file::read_next(&self.folder, name)?;
+        let known =
+            |public: &[u8; 32]| keys.chain(which).line.0.iter().any(|g| g.public == *public);
+        let waiting = waiting
+            .and_then(|line| line.0.into_iter().next())
+            .filter(|generation| !known(&generation.public))
+            .and_then(|generation| generation.secret);
+        let seed = waiting.unwrap_or_else(|| Zeroizing::new(array(random)));
+        let unusable = || KeyError::Unusable {
+            path: self.folder.display().to_string(),
+        };
+        let line = keys.chain(which).line.succeeded_by(seed, from);
+        let line = line.ok_or_else(unusable)?;
+        file::write_next(&self.folder, name, &line)?;
+        let other = |role| keys.chain(role).line.clone();
+        let (countersignature, witness) = match which {
+            Rotating::Countersignature => (line, other(Rotating::Witness)),
+            Rotating::Witness => (other(Rotating::Countersignature), line),
+        };
+        let keys = Keys::new(countersignature, witness, &self.log.key.public);
+        Ok(Successor {
+            which,
+            keys: keys.ok_or_else(unusable)?,
         })
     }
 
-    fn sign(&self, signing_input: &str) -> String {
-        let signature = self.pair.sign(signing_input.as_bytes());
-        let signature = signature
-            .as_ref()
-            .try_into()
-            .expect("an Ed25519 signature is 64 bytes");
-        Compact::assemble(signing_input, signature)
+    /// Lets it take over, on disk first.
+    pub(crate) fn take_over(&self, successor: Successor) -> Result<(), KeyError> {
+        file::take_over(&self.folder, successor.which.as_str())?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(successor.keys);
+        Ok(())
+    }
+
+    /// Which keys wait since a rotation was cut short.
+    pub(crate) fn waiting(&self) -> Result<Vec<Rotating>, KeyError> {
+        let mut waiting = Vec::new();
+        for which in Rotating::ALL {
+            if file::read_next(&self.folder, which.as_str())?.is_some() {
+                waiting.push(which);
+            }
+        }
+        Ok(waiting)
+    }
+}
+
+impl Successor {
+    /// The public keys as they will be.
+    pub(crate) fn jwks(&self) -> &Jwks {
+        &self.keys.jwks
+    }
+
+    /// The id of the new key.
+    pub(crate) fn kid(&self) -> &str {
+        let (key, _) = self.keys.chain(self.which).at(u64::MAX);
+        &key.kid
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
-            .field("jwks", &self.jwks)
+            .field("jwks", &self.keys().jwks)
+            .field("log", &self.log.key)
             .finish_non_exhaustive()
     }
 }
 
+/// The public keys of a site made ahead of its first start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// As they will be published.
+    pub jwks: Jwks,
+    /// The log's, which notes name by the log's origin.
+    pub log: [u8; 32],
+}
+
 /// Makes a site's keys in a folder that has none, and gives the public ones.
-pub fn generate(folder: &Path, random: &dyn Random) -> Result<Jwks, KeyError> {
-    file::create(folder, random)?;
-    Ok(Signer::open(folder, Missing::Refuse, random)?.jwks)
+pub fn generate(folder: &Path, random: &dyn Random) -> Result<Generated, KeyError> {
+    file::create_all(folder, random)?;
+    let signer = Secrets::open(folder, Missing::Refuse, random)?.into_signer("log", 0, random)?;
+    Ok(Generated {
+        jwks: signer.jwks(),
+        log: signer.log.key.public,
+    })
 }

@@ -13,13 +13,16 @@ use sayso_ledger::vault::Vault;
 
 use crate::asset::{Asset, Keep};
 use crate::bundle::{Bundle, Edition};
+use crate::checkpoint::{Cosigner, Publication, resume};
 use crate::clock::Clock;
+use crate::cosign::{Trust, Witnesses};
 use crate::error::StartError;
 use crate::locale::Locales;
 use crate::piece::Pieces;
 use crate::random::Random;
+use crate::rotation;
 use crate::shown::Shown;
-use crate::signer::{Missing, Signer};
+use crate::signer::{Missing, Secrets, Signer};
 
 /// What every site needs from the world.
 #[derive(Clone)]
@@ -44,6 +47,10 @@ pub struct Site {
     pub signer: Signer,
     /// Its receipts.
     pub ledger: Arc<dyn Ledger>,
+    /// What it has published of its log.
+    pub publication: Publication,
+    /// Those who watch its log, if there are any.
+    pub cosigner: Option<Arc<dyn Cosigner>>,
     /// What it has ever shown.
     pub shown: Shown,
     /// The time.
@@ -79,26 +86,38 @@ impl Site {
             path: folder.display().to_string(),
             source,
         })?;
-        let signer = Signer::open(&folder.join("keys"), missing, world.random.as_ref())?;
-        let vault = Vault::new(signer.address_key(), Arc::clone(&world.random));
+        let random = world.random.as_ref();
+        let secrets = Secrets::open(&folder.join("keys"), missing, random)?;
+        let vault = Vault::new(secrets.address_key(), Arc::clone(&world.random));
         let ledger: Arc<dyn Ledger> =
             Arc::new(SqliteLedger::open(&database, &log_origin(&config), vault)?);
+        let entries = ledger.size().await?;
+        let signer = secrets.into_signer(ledger.log(), entries, random)?;
+        let published = resume::resume(&folder, ledger.as_ref(), &signer, &config.log).await?;
+        let cosigner: Option<Arc<dyn Cosigner>> = match config.log.witnesses.is_empty() {
+            true => None,
+            false => Some(Arc::new(Witnesses::new(&config.log, &Trust::Public))),
+        };
         let bundle = Bundle::new(&config, locales, pieces)?;
         let shown = Shown::publish(ledger.as_ref(), &config, &bundle, world.clock.now()).await?;
-        Ok(Self {
+        let site = Self {
             files: files(&config, &bundle),
             scripts: scripts(&bundle),
             config,
             bundle,
             signer,
             ledger,
+            publication: Publication::new(published),
+            cosigner,
             shown,
             clock: Arc::clone(&world.clock),
             random: Arc::clone(&world.random),
             mail: Arc::clone(&world.mail),
             folder,
             address: world.address.clone(),
-        })
+        };
+        rotation::heal(&site).await?;
+        Ok(site)
     }
 
     /// A file by its path below the base.
@@ -155,7 +174,7 @@ impl Site {
 }
 
 /// The log's origin at its first start: the site's first host and the base path.
-fn log_origin(config: &SiteConfig) -> String {
+pub fn log_origin(config: &SiteConfig) -> String {
     format!(
         "{}{}",
         config.origins.first().map_or("", |origin| origin.host()),
@@ -168,15 +187,16 @@ fn files(config: &SiteConfig, bundle: &Bundle) -> BTreeMap<String, Asset> {
         .files
         .iter()
         .map(|(path, file)| (path.clone(), Asset::new(file, Keep::ForEver)));
-    let snippet = (
-        "snippet.js".to_owned(),
-        Asset::new(&bundle.snippet, Keep::Hour),
-    );
+    let fixed = [
+        ("snippet.js", &bundle.snippet),
+        ("sayso.dev.js", &bundle.dev),
+    ]
+    .map(|(name, file)| (name.to_owned(), Asset::new(file, Keep::Hour)));
     let tables = bundle
         .cookie_tables(config)
         .into_iter()
         .map(|(name, file)| (name, Asset::new(&file, Keep::Hour)));
-    hashed.chain([snippet]).chain(tables).collect()
+    hashed.chain(fixed).chain(tables).collect()
 }
 
 fn scripts(bundle: &Bundle) -> BTreeMap<(String, String), Asset> {

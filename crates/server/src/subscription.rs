@@ -100,6 +100,9 @@ pub fn form_decision(site: &Site, layer: &str, purpose: &str, revision: u32) -> 
 
 async fn record(site: &Site, change: AddressChange) -> Result<AddressOutcome, Refusal> {
     let outcome = site.ledger.record(change).await?;
+    if matches!(outcome, AddressOutcome::Recorded(Outcome::New(_))) {
+        site.publication.grown.notify_one();
+    }
     site.mail.notify_one();
     Ok(outcome)
 }

@@ -179,12 +179,15 @@ pub(super) async fn keep(
         .iter()
         .filter_map(|item| item.as_ref().ok().cloned())
         .collect();
-    let mut kept = if admitted.is_empty() {
+    let kept = if admitted.is_empty() {
         Vec::new()
     } else {
         site.ledger.append(admitted).await?
+    };
+    if kept.iter().any(|one| matches!(one, Outcome::New(_))) {
+        site.publication.grown.notify_one();
     }
-    .into_iter();
+    let mut kept = kept.into_iter();
     let result = |item: Result<Append, Refusal>| match item {
         Ok(append) => {
             let id = append.receipt.payload().id.clone();

@@ -1,77 +1,83 @@
-//! Key files: one line each, readable by their owner alone.
+//! Key files: one key each, readable by their owner alone, replaced in one step or not at all.
+//!
+//! The first line is the key in use. After a rotation a countersigning or witness key's file goes on with the one before
+//! it, and with the public halves of all earlier ones.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use sayso_core::digest::{decode_array, encode};
+use zeroize::Zeroizing;
 
-use super::Missing;
+use super::{KeyError, Missing};
 use crate::random::{Random, array};
 
-/// What a key file begins with.
-const MARK: &str = "sayso-secret-key-1";
+/// What a line with a secret begins with.
+const SECRET: &str = "sayso-secret-key-1";
+/// What a line with a public half begins with.
+const PUBLIC: &str = "sayso-public-key-1";
 
-/// The secrets of a site, as they lie in its files.
-pub(super) struct Seeds {
-    pub(super) countersignature: [u8; 32],
-    pub(super) witness: [u8; 32],
-    pub(super) address: [u8; 32],
+/// The files, by what they are for. The last may be made later than the others, see [`super::Secrets`].
+pub(super) const NAMES: [&str; 4] = ["countersignature", "witness", "address", "log"];
+
+/// Thirty-two secret bytes, wiped when they are no longer needed.
+pub(super) type Seed = Zeroizing<[u8; 32]>;
+
+/// One key after another of the same use, newest first; never empty.
+#[derive(Clone)]
+pub(super) struct Line(pub(super) Vec<Generation>);
+
+/// One of them.
+#[derive(Clone)]
+pub(super) struct Generation {
+    /// Its secret, unless it was wiped.
+    pub(super) secret: Option<Seed>,
+    /// Its public half.
+    pub(super) public: [u8; 32],
+    /// From when it signs, if not from the beginning.
+    pub(super) from: Option<u64>,
+    /// Until when it signed, if it does no more.
+    pub(super) until: Option<u64>,
 }
 
-/// The files, by what they are for.
-const NAMES: [&str; 3] = ["countersignature", "witness", "address"];
+impl Generation {
+    /// A key that signs from a moment on.
+    pub(super) fn new(secret: Seed, from: Option<u64>) -> Option<Self> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(secret.as_slice()).ok()?;
+        Some(Self {
+            public: pair.public_key().as_ref().try_into().ok()?,
+            secret: Some(secret),
+            from,
+            until: None,
+        })
+    }
+}
 
-/// Why a site's keys cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// A database without its keys.
-    #[error(
-        "{path} is missing although the site has a database: restore the key from its backup; \
-         with a new key, what is kept could no longer be read or shown to be ours"
-    )]
-    Missing {
-        /// The file.
-        path: String,
-    },
-    /// A file that should not be there yet.
-    #[error("{path} exists already: keys are never overwritten; move the folder away first")]
-    Exists {
-        /// The file.
-        path: String,
-    },
-    /// Not a key of ours.
-    #[error("{path} does not hold a key: expected one line \"{MARK} {name} <43 characters>\"")]
-    Form {
-        /// The file.
-        path: String,
-        /// What the key is for.
-        name: &'static str,
-    },
-    /// Others can read it.
-    #[error("{path} can be read by others than its owner; run: chmod 600 {path}")]
-    Open {
-        /// The file.
-        path: String,
-    },
-    /// The operating system refused.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file or folder.
-        path: String,
-        /// What it said.
-        source: io::Error,
-    },
-    /// The bytes make no key pair.
-    #[error("the keys in {folder} cannot be used")]
-    Unusable {
-        /// The folder.
-        folder: String,
-    },
+impl Line {
+    /// The line after a new key takes over. The key before it stays able to give its old answers again; the secrets of
+    /// all earlier ones are forgotten.
+    pub(super) fn succeeded_by(&self, secret: Seed, from: u64) -> Option<Self> {
+        let mut generations = vec![Generation::new(secret, Some(from))?];
+        generations.extend(self.0.iter().cloned());
+        for (age, generation) in generations.iter_mut().enumerate().skip(1) {
+            generation.until.get_or_insert(from);
+            if age > 1 {
+                generation.secret = None;
+            }
+        }
+        Some(Self(generations))
+    }
 }
 
 fn path_of(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.key"))
+}
+
+/// Where a key waits until the log has told of it.
+fn next_of(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.key.next"))
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyError {
@@ -79,81 +85,210 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyError {
     move |source| KeyError::Io { path, source }
 }
 
-/// Reads the keys, or makes them where that is allowed and there are none.
-pub(super) fn open(
-    folder: &Path,
-    missing: Missing,
-    random: &dyn Random,
-) -> Result<Seeds, KeyError> {
-    let there = NAMES
-        .iter()
-        .filter(|name| path_of(folder, name).exists())
-        .count();
-    if there == 0 && missing == Missing::Create {
-        create(folder, random)?;
-    }
-    let [countersignature, witness, address] = NAMES.map(|name| read(folder, name));
-    Ok(Seeds {
-        countersignature: countersignature?,
-        witness: witness?,
-        address: address?,
-    })
+/// How many of the key files there are.
+pub(super) fn count(folder: &Path) -> usize {
+    let there = |name: &&&str| path_of(folder, name).exists();
+    NAMES.iter().filter(there).count()
 }
 
 /// Makes all keys of a site.
-pub(super) fn create(folder: &Path, random: &dyn Random) -> Result<(), KeyError> {
+pub(super) fn create_all(folder: &Path, random: &dyn Random) -> Result<(), KeyError> {
     fs::create_dir_all(folder).map_err(io_error(folder))?;
     restrict(folder, 0o700)?;
     for name in NAMES {
-        write(&path_of(folder, name), name, &array(random))?;
+        create(folder, name, random)?;
     }
-    // The folder's own entry, so that the keys are there after a power cut as surely as what they sign.
+    Ok(())
+}
+
+/// Makes one key.
+pub(super) fn create(folder: &Path, name: &str, random: &dyn Random) -> Result<Seed, KeyError> {
+    let seed = Zeroizing::new(array(random));
+    let path = path_of(folder, name);
+    let key = Generation::new(seed.clone(), None).ok_or_else(|| KeyError::Unusable {
+        path: path.display().to_string(),
+    })?;
+    let mut file = new_file(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => KeyError::Exists {
+            path: path.display().to_string(),
+        },
+        _ => io_error(&path)(source),
+    })?;
+    file.write_all(text_of(&Line(vec![key]), name).as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(io_error(&path))?;
+    sync_folder(folder)?;
+    Ok(seed)
+}
+
+/// Reads a key that never changes.
+pub(super) fn read_one(folder: &Path, name: &'static str) -> Result<Seed, KeyError> {
+    let line = read(folder, name)?;
+    match <[Generation; 1]>::try_from(line.0) {
+        Ok(
+            [
+                Generation {
+                    secret: Some(seed),
+                    from: None,
+                    ..
+                },
+            ],
+        ) => Ok(seed),
+        _ => Err(form(&path_of(folder, name), name)),
+    }
+}
+
+/// Reads a key with those before it.
+pub(super) fn read(folder: &Path, name: &'static str) -> Result<Line, KeyError> {
+    read_path(&path_of(folder, name), name)?.ok_or_else(|| KeyError::Missing {
+        path: path_of(folder, name).display().to_string(),
+    })
+}
+
+/// Reads the key that waits to take over, if there is one.
+pub(super) fn read_next(folder: &Path, name: &'static str) -> Result<Option<Line>, KeyError> {
+    read_path(&next_of(folder, name), name)
+}
+
+fn read_path(path: &Path, name: &'static str) -> Result<Option<Line>, KeyError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => Zeroizing::new(text),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(io_error(path)(source)),
+    };
+    if open_to_others(path)? {
+        return Err(KeyError::Open {
+            path: path.display().to_string(),
+        });
+    }
+    parse(&text, name).map(Some).ok_or_else(|| form(path, name))
+}
+
+fn form(path: &Path, name: &'static str) -> KeyError {
+    KeyError::Form {
+        path: path.display().to_string(),
+        name,
+    }
+}
+
+fn parse(text: &str, name: &str) -> Option<Line> {
+    let generations: Vec<Generation> = text
+        .lines()
+        .map(|line| parse_line(line, name))
+        .collect::<Option<_>>()?;
+    let first = generations.first()?;
+    (first.secret.is_some() && first.until.is_none()).then_some(Line(generations))
+}
+
+fn parse_line(line: &str, name: &str) -> Option<Generation> {
+    let mut words = line.split_whitespace();
+    let mark = words.next()?;
+    if words.next()? != name {
+        return None;
+    }
+    let key = words.next()?;
+    let mut words = words.peekable();
+    let mut time = |what: &str| -> Option<Option<u64>> {
+        match words.next_if(|word| word.starts_with(what)) {
+            Some(word) => word[what.len()..].parse().ok().map(Some),
+            None => Some(None),
+        }
+    };
+    let (from, until) = (time("from=")?, time("until=")?);
+    if words.next().is_some() {
+        return None;
+    }
+    let generation = match mark {
+        SECRET => Generation::new(Zeroizing::new(decode_array(key)?), from)?,
+        PUBLIC => Generation {
+            secret: None,
+            public: decode_array(key)?,
+            from,
+            until: None,
+        },
+        _ => return None,
+    };
+    Some(Generation {
+        until,
+        ..generation
+    })
+}
+
+fn text_of(line: &Line, name: &str) -> Zeroizing<String> {
+    // Long enough from the start: a text that grows leaves copies behind that nobody wipes.
+    let mut text = Zeroizing::new(String::with_capacity(160 * line.0.len()));
+    for generation in &line.0 {
+        match &generation.secret {
+            Some(secret) => {
+                let secret = Zeroizing::new(encode(&secret[..]));
+                text.extend([SECRET, " ", name, " ", secret.as_str()]);
+            }
+            None => text.extend([PUBLIC, " ", name, " ", &encode(&generation.public)]),
+        }
+        if let Some(from) = generation.from {
+            text.push_str(&format!(" from={from}"));
+        }
+        if let Some(until) = generation.until {
+            text.push_str(&format!(" until={until}"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Lays a key down to wait, in the place of one that already waits.
+pub(super) fn write_next(folder: &Path, name: &'static str, line: &Line) -> Result<(), KeyError> {
+    let path = next_of(folder, name);
+    let draft = folder.join(format!("{name}.key.draft"));
+    // What a crash left half written was never relied upon.
+    match fs::remove_file(&draft) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            return Err(io_error(&draft)(source));
+        }
+        _ => {}
+    }
+    new_file(&draft)
+        .and_then(|mut file| {
+            file.write_all(text_of(line, name).as_bytes())?;
+            file.sync_all()
+        })
+        .map_err(io_error(&draft))?;
+    fs::rename(&draft, &path).map_err(io_error(&path))?;
+    sync_folder(folder)
+}
+
+/// Puts the waiting key in the place of the one in use: the one moment at which a rotation happens.
+pub(super) fn take_over(folder: &Path, name: &'static str) -> Result<(), KeyError> {
+    let path = path_of(folder, name);
+    fs::rename(next_of(folder, name), &path).map_err(io_error(&path))?;
+    sync_folder(folder)
+}
+
+fn new_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// The folder's own entries, so that a key is there after a power cut as surely as what it signs.
+fn sync_folder(folder: &Path) -> Result<(), KeyError> {
     fs::File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(io_error(folder))
 }
 
-fn write(path: &Path, name: &str, seed: &[u8; 32]) -> Result<(), KeyError> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => KeyError::Exists {
-            path: path.display().to_string(),
-        },
-        _ => io_error(path)(source),
-    })?;
-    let line = format!("{MARK} {name} {}\n", encode(seed));
-    file.write_all(line.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(io_error(path))
-}
-
-fn read(folder: &Path, name: &'static str) -> Result<[u8; 32], KeyError> {
-    let path = path_of(folder, name);
-    let shown = || path.display().to_string();
-    let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => KeyError::Missing { path: shown() },
-        _ => io_error(&path)(source),
-    })?;
-    if open_to_others(&path)? {
-        return Err(KeyError::Open { path: shown() });
+/// Whether the keys may be made, by what is there.
+pub(super) fn prepare(
+    folder: &Path,
+    missing: Missing,
+    random: &dyn Random,
+) -> Result<(), KeyError> {
+    if count(folder) == 0 && missing == Missing::Create {
+        create_all(folder, random)?;
     }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let [MARK, found, seed] = words.as_slice() else {
-        return Err(KeyError::Form {
-            path: shown(),
-            name,
-        });
-    };
-    match decode_array(seed) {
-        Some(seed) if *found == name => Ok(seed),
-        _ => Err(KeyError::Form {
-            path: shown(),
-            name,
-        }),
-    }
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -187,16 +322,21 @@ mod tests {
     use super::*;
     use crate::random::OsRandom;
 
+    fn made() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        prepare(folder.path(), Missing::Create, &OsRandom::new()).expect("made");
+        folder
+    }
+
     #[test]
     fn made_once_and_read_the_same_ever_after() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let random = OsRandom::new();
-        let first = open(folder.path(), Missing::Create, &random).expect("made");
-        let again = open(folder.path(), Missing::Refuse, &random).expect("read");
-        assert_eq!(first.countersignature, again.countersignature);
-        assert_ne!(first.countersignature, first.witness);
+        let folder = made();
+        let first = read_one(folder.path(), "address").expect("read");
+        prepare(folder.path(), Missing::Create, &OsRandom::new()).expect("left alone");
+        assert_eq!(first, read_one(folder.path(), "address").expect("read"));
+        assert_ne!(first, read_one(folder.path(), "log").expect("read"));
         assert!(matches!(
-            create(folder.path(), &random),
+            create(folder.path(), "log", &OsRandom::new()),
             Err(KeyError::Exists { .. })
         ));
     }
@@ -204,15 +344,16 @@ mod tests {
     #[test]
     fn a_missing_key_is_never_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
-        let random = OsRandom::new();
+        prepare(folder.path(), Missing::Refuse, &OsRandom::new()).expect("nothing to do");
         assert!(matches!(
-            open(folder.path(), Missing::Refuse, &random),
+            read(folder.path(), "witness"),
             Err(KeyError::Missing { .. })
         ));
-        create(folder.path(), &random).expect("made");
+        let folder = made();
         fs::remove_file(path_of(folder.path(), "witness")).expect("removed");
+        prepare(folder.path(), Missing::Create, &OsRandom::new()).expect("nothing to do");
         assert!(matches!(
-            open(folder.path(), Missing::Create, &random),
+            read(folder.path(), "witness"),
             Err(KeyError::Missing { .. })
         ));
     }
@@ -220,33 +361,79 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_key_that_others_can_read_is_refused() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let random = OsRandom::new();
-        create(folder.path(), &random).expect("made");
-        let path = path_of(folder.path(), "address");
-        restrict(&path, 0o644).expect("opened up");
+        let folder = made();
+        restrict(&path_of(folder.path(), "address"), 0o644).expect("opened up");
         assert!(matches!(
-            open(folder.path(), Missing::Refuse, &random),
+            read_one(folder.path(), "address"),
             Err(KeyError::Open { .. })
         ));
     }
 
     #[test]
     fn a_key_of_another_use_is_refused() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let random = OsRandom::new();
-        create(folder.path(), &random).expect("made");
-        fs::copy(
-            path_of(folder.path(), "address"),
-            path_of(folder.path(), "witness"),
-        )
-        .expect("copied");
+        let folder = made();
+        let (from, to) = ("address", "witness");
+        fs::copy(path_of(folder.path(), from), path_of(folder.path(), to)).expect("copied");
         assert!(matches!(
-            open(folder.path(), Missing::Refuse, &random),
+            read(folder.path(), to),
             Err(KeyError::Form {
                 name: "witness",
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn a_key_takes_over_in_one_step_and_the_one_before_the_last_is_forgotten() {
+        let folder = made();
+        let first = read(folder.path(), "witness").expect("read");
+        let second = first
+            .succeeded_by(Zeroizing::new([2; 32]), 1_000)
+            .expect("a key");
+        write_next(folder.path(), "witness", &second).expect("written");
+        let unchanged = read(folder.path(), "witness").expect("read");
+        assert_eq!(unchanged.0.len(), 1, "it waits");
+        take_over(folder.path(), "witness").expect("taken over");
+        assert!(read_next(folder.path(), "witness").expect("read").is_none());
+        let third = read(folder.path(), "witness")
+            .expect("read")
+            .succeeded_by(Zeroizing::new([3; 32]), 2_000)
+            .expect("a key");
+        write_next(folder.path(), "witness", &third).expect("written");
+        write_next(folder.path(), "witness", &third).expect("written again");
+        take_over(folder.path(), "witness").expect("taken over");
+        let line = read(folder.path(), "witness").expect("read").0;
+        let shape: Vec<_> = line
+            .iter()
+            .map(|g| (g.secret.is_some(), g.from, g.until))
+            .collect();
+        assert_eq!(
+            shape,
+            [
+                (true, Some(2_000), None),
+                (true, Some(1_000), Some(2_000)),
+                (false, None, Some(1_000)),
+            ]
+        );
+        assert_eq!(line[2].public, first.0[0].public);
+    }
+
+    #[test]
+    fn lines_out_of_shape_are_no_keys() {
+        let key = encode(&[1; 32]);
+        let cases = [
+            String::new(),
+            format!("{SECRET} log"),
+            format!("{SECRET} log {key} more"),
+            format!("{SECRET} log {key} until=5"),
+            format!("{SECRET} log {key} from=x"),
+            format!("{SECRET} log {}", &key[1..]),
+            format!("{PUBLIC} log {key}"),
+            format!("{SECRET} log {key}\nrubbish"),
+            format!("another log {key}"),
+        ];
+        for case in cases {
+            assert!(parse(&case, "log").is_none(), "{case}");
+        }
     }
 }
