@@ -1,6 +1,7 @@
 //! The harness of the end-to-end tests: one world per test, with a browser, the demo site and the real `sayso`.
 
 mod browser;
+mod download;
 mod elsewhere;
 mod ledger;
 mod mail;

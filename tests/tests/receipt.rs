@@ -5,48 +5,7 @@ use std::process::{Command, Output};
 
 use sayso_demo::{Faults, WasmFault};
 use sayso_tests::{Result, World, run, until, workspace};
-use serde_json::{Value, json};
-
-/// Opens the history and presses the download button of the newest decision; gives the file.
-async fn download_newest(world: &World) -> Result<PathBuf> {
-    let folder = world.folder.path().join("downloads");
-    std::fs::create_dir_all(&folder)?;
-    let behaviour = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": false });
-    world
-        .browser
-        .cdp("Browser.setDownloadBehavior", behaviour)
-        .await?;
-    let before = files(&folder)?;
-    world.browser.click_text("Download receipt").await?;
-    until("the downloaded file", async || {
-        let new = files(&folder)?
-            .into_iter()
-            .find(|file| !before.contains(file));
-        Ok(new.filter(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "json")
-        }))
-    })
-    .await
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    Ok(std::fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<std::io::Result<_>>()?)
-}
-
-/// The public keys of the site, as a file.
-async fn jwks(world: &World) -> Result<PathBuf> {
-    let text = reqwest::get(world.demo.url("/sayso/v1/jwks.json"))
-        .await?
-        .error_for_status()?
-        .text()
-        .await?;
-    let file = world.folder.path().join("jwks.json");
-    std::fs::write(&file, text)?;
-    Ok(file)
-}
+use serde_json::Value;
 
 fn verify(world: &World, file: &Path, keys: &Path) -> Result<Output> {
     let output = Command::new(world.server.program())
@@ -118,18 +77,10 @@ fn a_downloaded_receipt_convinces_anybody_offline() {
         world.visit("/").await?;
         world.answer("give-all").await?;
         world.settled().await?;
-        world.browser.js("sayso.open('history')").await?;
-        world.browser.seen("dialog[open]").await?;
-        world
-            .browser
-            .until_js(
-                "the receipt to be countersigned",
-                "deep('dialog')[0]?.textContent.includes('Countersigned')",
-            )
-            .await?;
+        world.history().await?;
         world.shot("history").await?;
-        let file = download_newest(world).await?;
-        let keys = jwks(world).await?;
+        let file = world.download("Download receipt").await?;
+        let keys = world.jwks().await?;
 
         println!("  the server is away: the check needs nobody");
         world.server.stop();
@@ -189,7 +140,7 @@ fn a_witnessed_receipt_says_who_recorded_it() {
         let answer: Value = serde_json::from_str(&answer)?;
         let file = world.folder.path().join("witnessed.json");
         std::fs::write(&file, answer["results"][0]["countersigned"].to_string())?;
-        let keys = jwks(world).await?;
+        let keys = world.jwks().await?;
         let output = verify(world, &file, &keys)?;
         assert!(output.status.success());
         let said = String::from_utf8_lossy(&output.stdout).to_lowercase();

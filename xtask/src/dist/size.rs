@@ -45,7 +45,7 @@ const BUDGETS: [Budget; 6] = [
     Budget {
         name: "page that checks",
         files: &["verify_bg.wasm", "verify.js", "verify_page.js"],
-        limit: 100_000,
+        limit: 80_000,
     },
 ];
 

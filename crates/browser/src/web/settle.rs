@@ -167,7 +167,7 @@ pub(super) async fn drain(port: &Port) -> Vec<Left> {
         let held = |id: &String| UNSAFE.with_borrow(|list| list.contains(id));
         port.settled(decisions.into_iter().filter(held).collect());
         left.iter().for_each(|left| report(port, left));
-        watch::watch(port, &left).await;
+        watch::watch(port).await;
         all.extend(left);
         if unreachable {
             return all;

@@ -8,19 +8,17 @@ use super::{desk, env, port::Port, post, settle};
 use crate::answer::Refusal;
 use crate::json::{self, Value};
 use crate::log::{Step, checkpoint};
-use crate::outbox::Left;
 
 /// The code of the event.
 const CODE: &str = "log-inconsistent";
 
-/// Looks at the newest checkpoint that came with what left the outbox.
-pub(super) async fn watch(port: &Port, left: &[Left]) {
-    let proof = |left: &Left| {
-        let file = left.outcome.as_ref().ok()?.0.as_ref()?;
-        Some(json::parse(file)?.text("proof").to_owned())
-    };
-    let proof = left.iter().rev().find_map(proof).unwrap_or_default();
-    look(port, checkpoint(&proof).unwrap_or_default()).await;
+/// Looks at the checkpoint of the newest receipt that is kept.
+pub(super) async fn watch(port: &Port) {
+    let shelf = desk::shelf();
+    let file = shelf.0.iter().rev().find_map(|kept| kept.file.as_ref());
+    let file = file.and_then(|file| json::parse(file));
+    let proof = file.as_ref().map_or("", |file| file.text("proof"));
+    look(port, checkpoint(proof).unwrap_or_default()).await;
 }
 
 /// Looks at a checkpoint.
