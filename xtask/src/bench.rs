@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::repo::Repo;
 use crate::stamp::write;
-use crate::{dist, native, process};
+use crate::{dist, native, process, torture};
 
 /// What `cargo xtask bench` understands.
 #[derive(clap::Args)]
@@ -15,10 +15,25 @@ pub(crate) struct Options {
     /// Measure sizes only.
     #[arg(long)]
     sizes: bool,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Load the optimised server, and measure beside it what this machine can do at all.
+    Server {
+        /// As `sayso-torture bench` understands them: --seconds, --connections, --rate, --grow, --log.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 /// Prints sizes as JSON, keeps them in `target/bench/sizes.json`, then runs every benchmark there is.
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
+    if let Some(What::Server { options }) = &options.what {
+        return server(repo, options);
+    }
     dist::pieces(repo)?;
     let binaries = native::build(repo)?;
     dist::site(repo, &binaries, "demo")?;
@@ -39,6 +54,18 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Takes the server's figures; they lie in `target/bench/server.json` afterwards.
+fn server(repo: &Repo, options: &[String]) -> Result<()> {
+    let program = torture::build(repo, true)?;
+    process::run(
+        std::process::Command::new(program)
+            .current_dir(&repo.root)
+            .args(["bench", "--folder"])
+            .arg(repo.target.join("bench"))
+            .args(options),
+    )
 }
 
 /// The packages that have a `benches` folder.

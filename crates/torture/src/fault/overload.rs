@@ -1,0 +1,103 @@
+//! Three times more than it can do: refusals say when to come back, what it can do it still does, memory stays bounded.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use sayso_server::clock::{Clock, SystemClock};
+
+use super::stall::make_room;
+use super::{Dose, Story};
+use crate::acknowledged::Acknowledged;
+use crate::load::{self, Outcome, Pace, Plan};
+use crate::receipt::{Mint, Signed};
+use crate::server::Setup;
+
+/// As many clients as wait at once; the server takes no more either.
+const CLIENTS: usize = 6_000;
+/// Most memory, in bytes.
+const MEMORY: u64 = 256 << 20;
+
+/// Measures the capacity for a second, then asks three times as much for `count` seconds.
+pub async fn run(dose: Dose) -> Result<Story> {
+    make_room(CLIENTS as u64 * 2 + 200)?;
+    let folder = tempfile::tempdir()?;
+    let setup = Setup::new(folder.path())?;
+    let server = setup.start().await?;
+    let mut mint = Mint::new(server.shown().await?, 64, dose.seed)?;
+    let plan = |receipts, connections, pace, limit| Plan {
+        receipts,
+        per_request: 1,
+        connections,
+        pace,
+        limit,
+        keep_every: 97,
+    };
+    let receipts = mint.receipts(12_000, SystemClock.now())?;
+    let second = Duration::from_secs(1);
+    let capacity = load::run(server.address(), plan(&receipts, 64, Pace::Closed, second))?;
+    let before = server.spent()?;
+    let asked = (capacity.rate() * 3.0).max(30.0);
+    let count = (asked * dose.count as f64) as usize;
+    let more = mint.receipts(count, SystemClock.now())?;
+    let limit = Duration::from_secs(dose.count);
+    let outcome = load::run(
+        server.address(),
+        plan(&more, CLIENTS, Pace::Open(asked), limit),
+    )?;
+    let after = server.spent()?;
+    ensure!(
+        outcome.other == 0 && outcome.refused_without_time == 0,
+        "answers that are neither kept nor told when to come back: {} without a time, {} others, the first {:?}",
+        outcome.refused_without_time,
+        outcome.other,
+        outcome.oddity
+    );
+    ensure!(after.peak <= MEMORY, "{} MiB of memory", after.peak >> 20);
+    let mut acknowledged = take(&capacity, &receipts)?;
+    acknowledged.extend(take(&outcome, &more)?)?;
+    acknowledged.verify(&server.keys().await?)?;
+    ensure!(server.stop()?.success(), "sayso did not stop in order");
+    let found = crate::kept::check(&setup.data, &acknowledged).await?;
+    let kept = capacity.answered + outcome.answered;
+    ensure!(
+        found.receipts >= kept,
+        "{kept} receipts acknowledged, {} in the log",
+        found.receipts
+    );
+    Ok(Story::new(
+        format!(
+            "asked {asked:.0} receipts a second for {} s, three times the {:.0} measured before",
+            dose.count,
+            capacity.rate()
+        ),
+        format!(
+            "{:.0} a second kept ({:.0} % of before), {} refused with Retry-After, {} connections broken; \
+             latency of what was kept p50 {:.0} ms, p99 {:.0} ms; memory {} MiB before, {} MiB at most",
+            outcome.rate(),
+            100.0 * outcome.rate() / capacity.rate(),
+            outcome.refused,
+            outcome.broken,
+            outcome.millis(0.5),
+            outcome.millis(0.99),
+            before.peak >> 20,
+            after.peak >> 20
+        ),
+    ))
+}
+
+/// The sample of answers, as promises.
+fn take(outcome: &Outcome, receipts: &[Signed]) -> Result<Acknowledged> {
+    let mut acknowledged = Acknowledged::default();
+    for kept in &outcome.kept {
+        let sent: Vec<&Signed> = receipts[kept.first..kept.first + kept.count]
+            .iter()
+            .collect();
+        let answer = crate::http::Answer {
+            status: 200,
+            retry_after: None,
+            body: &kept.body,
+        };
+        acknowledged.read(&answer, &sent)?;
+    }
+    Ok(acknowledged)
+}
