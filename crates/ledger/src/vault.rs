@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
-use sayso_core::digest::Digest;
+use sayso_core::digest::{Digest, sha256};
 use sayso_core::id;
 
 use crate::error::LedgerError;
@@ -90,7 +90,7 @@ impl Vault {
         let tag = context.sign();
         let mut key = LookUp::default();
         key.copy_from_slice(&tag.as_ref()[..16]);
-        key
+        with_check(key)
     }
 
     /// Puts the minute inside a UUIDv7 before its keyed hash: ids of the same time lie side by side, so that writing one
@@ -98,7 +98,7 @@ impl Vault {
     fn in_time(&self, id: &str, mut key: LookUp) -> LookUp {
         let minute = id::time_of(id).unwrap_or_default() >> 16;
         key[..4].copy_from_slice(&(minute as u32).to_be_bytes());
-        key
+        with_check(key)
     }
 
     /// Seals a text under an address's salt. `place` says where it will lie (table and row), so that a sealed value moved
@@ -146,6 +146,21 @@ impl Vault {
             .expect("an HMAC-SHA-256 tag is an AES-256 key long");
         LessSafeKey::new(key)
     }
+}
+
+/// Bytes at the end of a look-up that check the others: what a receipt is found by outlives it, and a bit that turned over
+/// there could not be told by anything else.
+const CHECK: usize = 3;
+
+fn with_check(mut key: LookUp) -> LookUp {
+    let (value, check) = key.split_at_mut(16 - CHECK);
+    check.copy_from_slice(&sha256(value).0[..CHECK]);
+    key
+}
+
+/// Whether a look-up is as it was made.
+pub(crate) fn is_whole(key: &LookUp) -> bool {
+    with_check(*key) == *key
 }
 
 /// Length-prefixed, so that different lists never give the same bytes.

@@ -253,7 +253,7 @@ fn prev_of(prev: Option<LookUp>) -> Vec<u8> {
 }
 
 /// How a decision came, as the files number it; 0 if it was signed.
-fn via(payload: &Payload) -> i64 {
+pub(super) fn via(payload: &Payload) -> i64 {
     payload.via.map_or(0, number)
 }
 
@@ -269,7 +269,7 @@ fn number(via: Via) -> i64 {
 }
 
 /// Digest of what was decided: the payload without what tells one record of a decision from another.
-fn content(payload: &Payload) -> Digest {
+pub(super) fn content(payload: &Payload) -> Digest {
     let mut bare = payload.clone();
     bare.id = String::new();
     bare.subject = None;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use super::mark;
 use super::schema::{self, Migrated, Schema};
 use crate::error::OpenError;
 use crate::vault::Vault;
@@ -97,6 +98,7 @@ pub(super) fn for_reading(path: &Path, alone: bool) -> rusqlite::Result<Connecti
 fn common(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    mark::install(connection)?;
     // Otherwise a prepared query is planned anew whenever its range is bound to other numbers.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Nothing is ever spilt into a file of its own.

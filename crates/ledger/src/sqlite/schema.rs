@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::mark;
+
 /// One of the two files: what marks it, and the steps to its newest form.
 pub(super) struct Schema {
     /// SQLite's `application_id`: says whose file it is.
@@ -157,7 +159,7 @@ pub(super) const LEDGER: Schema = Schema {
         log_index INTEGER,
         address   INTEGER
     ) STRICT;
-    "],
+    ", mark::STEP],
 };
 
 /// `salts.db`: what opens the bodies. A salt is forgotten by overwriting it with zeros where it lies: rows are never
@@ -180,6 +182,16 @@ pub(super) const SALTS: Schema = Schema {
     ) STRICT;
     "],
 };
+
+impl Schema {
+    /// Makes the tables in an empty database.
+    pub(super) fn make(&self, connection: &Connection) -> rusqlite::Result<()> {
+        mark::install(connection)?;
+        self.steps
+            .iter()
+            .try_for_each(|step| connection.execute_batch(step))
+    }
+}
 
 /// Brings a file to its newest schema, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection, schema: &Schema) -> rusqlite::Result<Migrated> {
