@@ -105,8 +105,8 @@ async fn without_rules_everything_is_kept() {
 async fn a_long_sweep_ends() {
     let world = keeping().await;
     let visitor = Visitor::new();
-    for chunk in 0..40 {
-        let all: Vec<String> = (0..16)
+    for chunk in 0..64 {
+        let all: Vec<String> = (0..10)
             .map(|number| visitor.receipt(&world, &format!("{chunk} {number}")))
             .collect();
         let all: Vec<&str> = all.iter().map(String::as_str).collect();

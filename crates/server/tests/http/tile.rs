@@ -17,11 +17,11 @@ use crate::world::World;
 
 const PATH: &str = "/sayso/v1/receipts";
 
-/// Posts receipts with these numbers, sixteen at a time.
+/// Posts receipts with these numbers, ten at a time.
 async fn fill(world: &World, numbers: Range<u32>) {
     let visitor = Visitor::new();
     let words: Vec<String> = numbers.map(|number| format!("number {number}")).collect();
-    for words in words.chunks(16) {
+    for words in words.chunks(10) {
         let receipts: Vec<String> = words
             .iter()
             .map(|word| visitor.receipt(world, word))
