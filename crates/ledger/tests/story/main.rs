@@ -1,5 +1,9 @@
 //! One story that every ledger must tell the same way, and SQLite telling it.
 
+mod erasing;
+mod file;
+mod log;
+mod oracle;
 mod person;
 mod telling;
 
@@ -30,6 +34,13 @@ fn vault(key: u8) -> Vault {
     Vault::new(&[key; 32], Arc::new(Counter(AtomicU64::new(1))))
 }
 
+/// The log's origin in all of these.
+pub(crate) const ORIGIN: &str = "demo.example/sayso";
+
+fn open(path: &std::path::Path) -> SqliteLedger {
+    SqliteLedger::open(path, ORIGIN, vault(7)).expect("the ledger opens")
+}
+
 /// A SQLite file in a folder of its own, opened anew at every call.
 struct Sqlite(tempfile::TempDir);
 
@@ -57,6 +68,21 @@ async fn sqlite_tells_the_story() {
     telling::documents(&sqlite()).await;
     telling::addresses(&sqlite()).await;
     telling::mail(&sqlite()).await;
+}
+
+#[tokio::test]
+async fn sqlite_keeps_the_log() {
+    log::proofs(&sqlite()).await;
+    log::checkpoints(&sqlite()).await;
+    log::scanned(&sqlite()).await;
+    log::chains(&sqlite()).await;
+}
+
+#[tokio::test]
+async fn sqlite_forgets() {
+    erasing::orders(&sqlite()).await;
+    erasing::addresses(&sqlite()).await;
+    erasing::retention(&sqlite()).await;
 }
 
 #[tokio::test]

@@ -84,10 +84,36 @@ impl Person {
             .expect("it verifies")
     }
 
+    /// The thumbprint of the key.
+    pub(crate) fn subject(&self) -> String {
+        self.jwk.thumbprint().to_string()
+    }
+
     /// A fresh receipt.
     pub(crate) fn receipt(&self) -> VerifiedReceipt {
         self.sign(&self.payload())
     }
+}
+
+/// The same receipt under the other signature that holds for it: `r, n - s` for `r, s`. Anybody can make it.
+pub(crate) fn altered(receipt: &VerifiedReceipt) -> VerifiedReceipt {
+    const N: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63,
+        0x25, 0x51,
+    ];
+    let jws = Compact::parse(receipt.jws()).expect("a JWS");
+    let mut signature = *jws.signature();
+    let mut borrow = 0;
+    for at in (0..32).rev() {
+        let difference = i16::from(N[at]) - i16::from(signature[32 + at]) - borrow;
+        borrow = i16::from(difference < 0);
+        signature[32 + at] = difference.rem_euclid(256) as u8;
+    }
+    let text = Compact::assemble(jws.signing_input(), &signature);
+    receipt::Parsed::read(&text)
+        .and_then(|parsed| parsed.verify(&Ring))
+        .expect("it verifies as well")
 }
 
 fn payload() -> Payload {

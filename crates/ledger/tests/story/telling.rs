@@ -10,7 +10,8 @@ use sayso_ledger::address::{AddressChange, AddressOutcome, NewToken, Profile, To
 use sayso_ledger::document::{Document, DocumentKind};
 use sayso_ledger::log::Inclusion;
 use sayso_ledger::mail::{Delivery, NewMail};
-use sayso_ledger::receipt::{Append, Outcome, Stored};
+pub(crate) use sayso_ledger::receipt::Append;
+use sayso_ledger::receipt::{Outcome, Stored};
 
 use crate::person::{self, Person};
 
@@ -20,7 +21,7 @@ pub(crate) trait Telling {
 }
 
 pub(crate) const ADA: &str = "ada@larkspur.example";
-const NOW: u64 = 1_763_766_000_500;
+pub(crate) const NOW: u64 = 1_763_766_000_500;
 
 pub(crate) fn entry(receipt: VerifiedReceipt) -> Append {
     let salt = sha256(receipt.jws().as_bytes()).0;
@@ -37,7 +38,7 @@ fn stored(outcome: &Outcome) -> &Stored {
 }
 
 /// What is the same every time, after checking what is not: the proof, which leads to the tree of its moment.
-fn lasting(stored: &Stored) -> Stored {
+pub(crate) fn lasting(stored: &Stored) -> Stored {
     let Inclusion {
         index,
         size,
