@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::admin::{Admin, AdminOptions, AdminToken};
@@ -58,19 +58,17 @@ pub async fn serve(
 ) -> Result<(), StartError> {
     log::start(options.log);
     let admin = options.admin.map(AdminOptions::checked).transpose()?;
-    let transport = Transport::new(&options.mail)?;
-    let wake = Arc::new(Notify::new());
     let world = World {
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom::new()),
-        mail: Arc::clone(&wake),
+        mail: Arc::default(),
         address: options
             .address
             .map(|address| address.trim_end_matches('/').to_owned()),
     };
     let locales = Locales::embedded()?;
     let pieces = Pieces::embedded();
-    let mut sites = Vec::new();
+    let (mut sites, mut senders) = (Vec::new(), Vec::new());
     for loaded in load(&options.sites)? {
         let id = loaded.config.id.clone();
         for language in &loaded.config.languages {
@@ -79,6 +77,12 @@ pub async fn serve(
                 tracing::warn!(site = %id, language, missing = gaps.len(), "the locale lacks texts; English stands in");
             }
         }
+        senders.push(Transport::new(&options.mail.of(&loaded.config))?);
+        // Each site's sender is woken by its own mail alone.
+        let world = World {
+            mail: Arc::default(),
+            ..world.clone()
+        };
         sites.push(Arc::new(
             Site::open(loaded.config, &options.data, &locales, &pieces, &world).await?,
         ));
@@ -116,11 +120,11 @@ pub async fn serve(
     tracing::info!(address = %options.listen, sites = sites.len(), "listening");
 
     tasks.spawn(edge.health.disk().clone().watch(stopped.clone()));
-    for site in &sites {
+    for (site, transport) in sites.iter().zip(senders) {
         tasks.spawn(checkpoint::run(Arc::clone(site), stopped.clone()));
         tasks.spawn(retention::run(Arc::clone(site), stopped.clone()));
+        tasks.spawn(queue::run(Arc::clone(site), transport, stopped.clone()));
     }
-    tasks.spawn(queue::run(sites, transport, wake, stopped.clone()));
     let door = Door {
         limits: Limits::default().within_open_files(),
         proxies: edge.proxies.clone(),

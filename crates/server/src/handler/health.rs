@@ -35,7 +35,7 @@ pub async fn ready(
         None => Ok("ready\n"),
         Some(_) => Err(Refusal::new(
             Code::Unavailable,
-            "nothing can be stored at this moment; try again later",
+            "the service cannot do all of its work at this moment; try again later",
         )),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sayso_ledger::LedgerError;
 use sayso_ledger::mail::{Delivery, QueuedMail};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::letter::Letter;
 use super::transport::Transport;
@@ -21,21 +21,14 @@ const BATCH: u32 = 32;
 /// After so many failures a mail is given up: its link has long expired.
 const MOST_ATTEMPTS: u32 = 12;
 
-/// Sends for all sites until told to stop.
-pub async fn run(
-    sites: Vec<Arc<Site>>,
-    transport: Transport,
-    wake: Arc<Notify>,
-    mut stop: watch::Receiver<bool>,
-) {
+/// Sends for one site until told to stop: another site's slow mail server holds nothing up here.
+pub async fn run(site: Arc<Site>, transport: Transport, mut stop: watch::Receiver<bool>) {
     loop {
-        for site in &sites {
-            if let Err(error) = drain(site, &transport).await {
-                tracing::warn!(site = %site.config.id, %error, "the mail queue cannot be read");
-            }
+        if let Err(error) = drain(&site, &transport).await {
+            tracing::warn!(site = %site.config.id, %error, "the mail queue cannot be read");
         }
         tokio::select! {
-            () = wake.notified() => {}
+            () = site.mail.notified() => {}
             () = tokio::time::sleep(REST) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use lettre::transport::smtp;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use sayso_core::config::{SiteConfig, SmtpUrl};
 
 /// Where mail goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,32 +13,42 @@ pub enum MailTarget {
     /// Files in `DATA/<site>/mail/`, one per message.
     #[default]
     Folder,
-    /// An SMTP server, as `smtp://host:25`, `smtps://user:password@host` or `smtp://host:587?tls=required`.
-    Smtp(String),
+    /// An SMTP server, as `smtp://host:25`, `smtps://user:password@host` or `smtp://host:587?tls=required`. It is shown
+    /// without its password.
+    Smtp(SmtpUrl),
 }
 
 /// Why a mail target cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// Not an address of a mail server.
+    /// Not an address of a mail server. It is not quoted: it may hold a password.
     #[error(
-        "{0:?} is not a mail target; write smtp://host:25, smtps://user:password@host, or leave it out for files"
+        "this is not a mail target; write smtp://host:25, smtps://user:password@host, or leave it out for files"
     )]
-    Target(String),
+    Target,
     /// The server's address does not read.
-    #[error("the mail server's address cannot be used: {0}")]
-    Smtp(String),
+    #[error(
+        "the mail server's address {0} cannot be used; write it like smtp://host:587?tls=required"
+    )]
+    Smtp(SmtpUrl),
 }
 
 impl FromStr for MailTarget {
     type Err = MailError;
 
     fn from_str(text: &str) -> Result<Self, MailError> {
-        if text.starts_with("smtp://") || text.starts_with("smtps://") {
-            Ok(Self::Smtp(text.to_owned()))
-        } else {
-            Err(MailError::Target(text.to_owned()))
-        }
+        SmtpUrl::parse(text)
+            .map(Self::Smtp)
+            .ok_or(MailError::Target)
+    }
+}
+
+impl MailTarget {
+    /// Where a site's mail goes: to its own server if it names one, else where the command says.
+    pub fn of(&self, site: &SiteConfig) -> Self {
+        site.mail_smtp
+            .clone()
+            .map_or_else(|| self.clone(), Self::Smtp)
     }
 }
 
@@ -67,11 +78,9 @@ impl Transport {
         match target {
             MailTarget::Folder => Ok(Self::Folder),
             MailTarget::Smtp(url) => {
-                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
+                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.secret());
                 Ok(Self::Smtp(
-                    builder
-                        .map_err(|error| MailError::Smtp(error.to_string()))?
-                        .build(),
+                    builder.map_err(|_| MailError::Smtp(url.clone()))?.build(),
                 ))
             }
         }

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::address::subscription;
-use crate::world::World;
+use crate::world::{World, config};
 
 const MINUTE: u64 = 60_000;
 
@@ -57,7 +57,7 @@ async fn drain(world: &World, recipient: &'static str) -> JoinHandle<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("smtp://{}", listener.local_addr().expect("an address"));
     let took = tokio::spawn(server(listener, recipient));
-    let transport = Transport::new(&MailTarget::Smtp(url)).expect("a transport");
+    let transport = Transport::new(&url.parse().expect("a target")).expect("a transport");
     queue::drain(&world.site, &transport)
         .await
         .expect("the queue is drained");
@@ -150,4 +150,23 @@ fn a_target_is_an_smtp_address_or_left_out() {
         .expect_err("refused")
         .to_string();
     assert!(error.contains("smtp://host:25"), "{error}");
+    let error = "smpt://user:secret@mail.example".parse::<MailTarget>();
+    assert!(!format!("{error:?} {}", error.clone().expect_err("refused")).contains("secret"));
+}
+
+#[test]
+fn a_sites_own_mail_server_comes_before_the_commands_and_hides_its_password() {
+    let own = r#"smtp = "smtps://shop:secret@own.example""#;
+    let with_own = config(|text| text.replace("[mail]\n", &format!("[mail]\n{own}\n")));
+    let given: MailTarget = "smtp://given.example".parse().expect("a target");
+    for command in [MailTarget::Folder, given.clone()] {
+        let MailTarget::Smtp(url) = command.of(&with_own) else {
+            panic!("the site names a server");
+        };
+        assert_eq!(url.secret(), "smtps://shop:secret@own.example");
+        assert!(!format!("{:?}", command.of(&with_own)).contains("secret"));
+    }
+    let without = config(|text| text);
+    assert_eq!(given.of(&without), given);
+    assert_eq!(MailTarget::Folder.of(&without), MailTarget::Folder);
 }
