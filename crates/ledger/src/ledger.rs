@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sayso_core::digest::Digest;
 use sayso_core::log::Entry;
@@ -15,6 +16,7 @@ use crate::log::{Head, Inclusion, Published};
 use crate::mail::{Delivery, QueuedMail};
 use crate::receipt::{Append, Outcome, Stored};
 use crate::record::Record;
+use crate::watch::Watcher;
 
 /// An answer that comes later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LedgerError>> + Send + 'a>>;
@@ -109,6 +111,15 @@ pub trait Ledger: Send + Sync {
 
     /// Says what became of a queued mail.
     fn delivered(&self, id: i64, delivery: Delivery) -> Answer<'_, ()>;
+
+    /// How many mails wait to be handed over, due or not.
+    fn waiting_mail(&self) -> Answer<'_, u64>;
+
+    /// How many writes wait for their turn.
+    fn waiting(&self) -> u64;
+
+    /// Tells this watcher of every transaction from now on. The first to be named stays.
+    fn watch(&self, watcher: Arc<dyn Watcher>);
 
     /// Whether it can be written and read at this moment; writes nothing.
     fn ready(&self) -> Answer<'_, ()>;

@@ -15,6 +15,7 @@ pub mod log;
 pub mod mail;
 pub mod receipt;
 pub mod record;
+pub mod watch;
 
 mod body;
 pub mod error;

@@ -25,6 +25,7 @@ use crate::mail::{Delivery, QueuedMail};
 use crate::receipt::{Append, Outcome, Stored};
 use crate::record::Record;
 use crate::vault::Vault;
+use crate::watch::Watcher;
 
 impl SqliteLedger {
     /// Reads what is found by a keyed hash or sealed under the vault's key.
@@ -300,6 +301,22 @@ impl Ledger for SqliteLedger {
         match self.writer() {
             Ok((writer, _)) => writer.write(move |batch| mail::delivered(batch.db, id, delivery)),
             Err(error) => at_once(Err(error)),
+        }
+    }
+
+    fn waiting_mail(&self) -> Answer<'_, u64> {
+        self.readers
+            .read(|Reading { files, .. }| mail::waiting(&files))
+    }
+
+    fn waiting(&self) -> u64 {
+        self.writer()
+            .map_or(0, |(writer, _)| writer.watched().waiting())
+    }
+
+    fn watch(&self, watcher: Arc<dyn Watcher>) {
+        if let Ok((writer, _)) = self.writer() {
+            writer.watched().by(watcher);
         }
     }
 

@@ -22,6 +22,14 @@ pub(super) fn queue(
     Ok(())
 }
 
+/// How many wait, due or not.
+pub(super) fn waiting(files: &Files<'_>) -> Result<u64, WorkError> {
+    let mut count = files.db.prepare_cached("SELECT count(*) FROM mail")?;
+    Ok(count
+        .query_row((), |row| row.get::<_, i64>(0))?
+        .cast_unsigned())
+}
+
 pub(super) fn due(
     files: Files<'_>,
     vault: &Vault,

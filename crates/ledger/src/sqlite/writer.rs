@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -13,6 +14,7 @@ use super::error::WorkError;
 use super::store::{Batch, Failure, Store};
 use crate::error::LedgerError;
 use crate::ledger::Answer;
+use crate::watch::Watched;
 pub(super) use job::{Job, Task};
 
 /// At most so many jobs, or so many receipts, go into one transaction.
@@ -22,6 +24,7 @@ const BATCH: usize = 512;
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
     stopped: Arc<Stop>,
+    watched: Arc<Watched>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -37,12 +40,15 @@ impl Writer {
         let (queue, jobs) = sync_channel(room);
         let stopped = Arc::new(Stop::default());
         let stop = Arc::clone(&stopped);
+        let watched = Arc::new(Watched::default());
+        let watching = Arc::clone(&watched);
         let thread = std::thread::Builder::new()
             .name("sayso-ledger".to_owned())
-            .spawn(move || run(store, &jobs, &stop))?;
+            .spawn(move || run(store, &jobs, &stop, &watching))?;
         Ok(Self {
             queue: Some(queue),
             stopped,
+            watched,
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -69,15 +75,27 @@ impl Writer {
             None => Err(LedgerError::Unavailable(
                 "the ledger is shutting down".to_owned(),
             )),
-            Some(queue) => queue.try_send(job).map_err(|error| match error {
-                TrySendError::Full(_) => LedgerError::Busy,
-                TrySendError::Disconnected(_) => ended(),
-            }),
+            Some(queue) => {
+                // Counted first: the thread may have taken it before this one goes on.
+                self.watched.queued();
+                queue.try_send(job).map_err(|error| {
+                    self.watched.taken(1);
+                    match error {
+                        TrySendError::Full(_) => LedgerError::Busy,
+                        TrySendError::Disconnected(_) => ended(),
+                    }
+                })
+            }
         };
         Box::pin(async move {
             queued?;
             answer.await.map_err(|_| ended())?
         })
+    }
+
+    /// Who watches, and how much waits.
+    pub(super) fn watched(&self) -> &Watched {
+        &self.watched
     }
 
     /// Whether writes are still taken.
@@ -132,7 +150,7 @@ impl Stop {
     }
 }
 
-fn run(mut store: Store, jobs: &Receiver<Box<dyn Job>>, stop: &Stop) {
+fn run(mut store: Store, jobs: &Receiver<Box<dyn Job>>, stop: &Stop, watched: &Watched) {
     while let Ok(first) = jobs.recv() {
         let mut weight = first.weight();
         let mut batch = vec![first];
@@ -141,19 +159,23 @@ fn run(mut store: Store, jobs: &Receiver<Box<dyn Job>>, stop: &Stop) {
             weight += job.weight();
             batch.push(job);
         }
+        watched.taken(batch.len());
         if stop.is_set() {
             answer(batch, &Err(stop.error()));
         } else {
-            carry_out(&mut store, batch, stop);
+            carry_out(&mut store, batch, stop, watched);
         }
     }
 }
 
 /// Carries out a batch. One job that fails by itself is answered and left out; when the store fails, everybody is told.
-fn carry_out(store: &mut Store, mut batch: Vec<Box<dyn Job>>, stop: &Stop) {
+fn carry_out(store: &mut Store, mut batch: Vec<Box<dyn Job>>, stop: &Stop, watched: &Watched) {
     while !batch.is_empty() {
+        let started = Instant::now();
         match store.commit(&mut batch) {
             Ok(()) => {
+                let weight = batch.iter().map(|job| job.weight()).sum();
+                watched.committed(weight, started.elapsed());
                 let (scrubbing, others) = batch.into_iter().partition(|job| job.scrubs());
                 answer(others, &Ok(()));
                 if !scrubbing.is_empty() {

@@ -122,6 +122,13 @@ impl Ledger for Failing {
     fn delivered(&self, _: i64, _: Delivery) -> Answer<'_, ()> {
         self.fail()
     }
+    fn waiting_mail(&self) -> Answer<'_, u64> {
+        self.fail()
+    }
+    fn waiting(&self) -> u64 {
+        0
+    }
+    fn watch(&self, _: Arc<dyn sayso_ledger::watch::Watcher>) {}
     fn ready(&self) -> Answer<'_, ()> {
         self.fail()
     }
