@@ -12,6 +12,8 @@ pub mod reading;
 pub mod report;
 pub mod whole;
 
+pub mod against;
+
 pub mod filter;
 pub mod kept;
 

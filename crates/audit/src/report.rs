@@ -187,11 +187,6 @@ impl Book {
         self.code.get_or_insert(code);
     }
 
-    /// Whether nothing was found so far.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.pages.iter().all(|page| page.faults == 0)
-    }
-
     /// The checks in order, the findings in the order of the checks, and the exit code.
     pub(crate) fn close(mut self) -> (Vec<Outcome>, Vec<Finding>, u8) {
         self.pages.sort_by_key(|page| page.check);

@@ -4,6 +4,7 @@
 //! again, checkpoints are compared as it passes their sizes, tombstones and erased entries are matched, look-ups are summed
 //! up. Memory does not grow with the ledger but for a few bits for each entry.
 
+mod beneath;
 mod checkpoint;
 mod erasure;
 mod examine;
@@ -18,17 +19,22 @@ use sayso_core::log::Entry;
 use sayso_core::receipt::Kind;
 use sayso_core::verify::Demands;
 use sayso_ledger::LedgerError;
+use sayso_ledger::record::RecordKind;
+use sayso_ledger::sqlite::inspect::{Inspector, LookUps};
 
+use crate::against::{self, Older};
+use crate::kept::Kept;
 use crate::pool;
 use crate::reading::{PAGE, Reading};
 use crate::report::{Book, Check, Contents, Remarks, Report};
+use beneath::Beneath;
 use checkpoint::Signed;
 use erasure::Erasures;
 use examine::{Examined, What, With};
 use tree::Tree;
 
 /// What is asked of a check.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Options<'a> {
     /// The site's published keys.
     pub keys: &'a Jwks,
@@ -40,6 +46,8 @@ pub struct Options<'a> {
     pub threads: usize,
     /// The text of the file `checkpoint` in the ledger's folder, if there is one.
     pub checkpoint: Option<&'a str>,
+    /// An older state that this log should extend.
+    pub against: Option<&'a Older>,
 }
 
 /// What is told of the work while it goes on.
@@ -51,14 +59,58 @@ pub struct Progress {
     pub of: u64,
 }
 
-/// Checks a ledger. Only what keeps it from being read at all is an error; everything else is in the report.
+/// How often a ledger is looked at again where something was erased while it was looked at.
+const AGAIN: u32 = 3;
+
+/// Checks a ledger; `inspector` looks at the same ledger's files. Only what keeps it from being read at all is an error;
+/// everything else is in the report.
 pub fn check<V: Verifier + Sync>(
     reading: &Reading,
+    inspector: Option<&Inspector>,
     options: &Options<'_>,
     verifier: &V,
     mut progress: impl FnMut(Progress),
 ) -> Result<Report, LedgerError> {
+    let mut times = 0;
+    loop {
+        let report = once(reading, inspector, options, verifier, &mut progress)?;
+        times += 1;
+        // A server that erases while it is looked at would look damaged.
+        if report.exit_code == 0 || times > AGAIN || !erased_since(reading, report.size)? {
+            return Ok(report);
+        }
+    }
+}
+
+/// Whether a tombstone was added after the first `size` entries.
+fn erased_since(reading: &Reading, size: u64) -> Result<bool, LedgerError> {
+    let now = reading.size()?;
+    let mut start = size;
+    while start < now {
+        let end = (start + PAGE).min(now);
+        let entries = reading.entries(start..end)?.unwrap_or_default();
+        if entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Tombstone(_)))
+        {
+            return Ok(true);
+        }
+        start = end;
+    }
+    Ok(false)
+}
+
+fn once<V: Verifier + Sync>(
+    reading: &Reading,
+    inspector: Option<&Inspector>,
+    options: &Options<'_>,
+    verifier: &V,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Report, LedgerError> {
     let mut book = Book::default();
+    let beneath = Beneath::new(inspector);
+    beneath.files(&mut book);
+    let expecting = beneath.expecting();
     let size = reading.size()?;
     let published = reading.checkpoints()?;
     let signed = Signed::new(reading.log(), options.keys, verifier);
@@ -80,10 +132,17 @@ pub fn check<V: Verifier + Sync>(
             ),
         }
     }
+    if let Some(older) = options.against
+        && let Some(demand) = against::compare(older, reading, size, &mut book)?
+    {
+        tree.demand(demand);
+    }
+    let contents = Contents::default();
     let mut tally = Tally {
         tree,
         book,
-        contents: Contents::default(),
+        beneath,
+        contents,
         erasures: Erasures::default(),
         next: 0,
     };
@@ -95,17 +154,25 @@ pub fn check<V: Verifier + Sync>(
     let mut pages = pages(size);
     let work = |page: Range<u64>| {
         if options.hashes_only {
-            Ok(Page::Entries(page.clone(), reading.entries(page)?))
-        } else {
-            let records = reading.scan(page.start, (page.end - page.start) as u32)?;
-            Ok(Page::Examined(
-                page,
-                records
-                    .into_iter()
-                    .map(|record| with.examine(record))
-                    .collect(),
-            ))
+            return Ok(Page::Entries(page.clone(), reading.entries(page)?));
         }
+        let mut look_ups = LookUps::default();
+        let examine = |record| {
+            let examined = with.examine(record);
+            if let (What::Receipt(kept), Some(expecting)) = (&examined.what, &expecting) {
+                let Kept {
+                    stored, payload, ..
+                } = &**kept;
+                look_ups.add(&expecting.expected(stored.index, &stored.hash, payload));
+            }
+            examined
+        };
+        let records = reading.scan(page.start, (page.end - page.start) as u32)?;
+        let upto = records
+            .into_iter()
+            .take_while(|record| record.index < page.end);
+        let examined = upto.map(examine).collect();
+        Ok(Page::Examined(page, examined, look_ups))
     };
     let failed = pool::ordered(
         options.threads,
@@ -129,20 +196,35 @@ pub fn check<V: Verifier + Sync>(
     let Tally {
         tree,
         mut book,
+        beneath,
         contents,
         erasures,
         ..
     } = tally;
     let (size, root) = tree.finish(&mut book);
     head(reading, size, root, &mut book);
-    if !options.hashes_only {
-        erasures.finish(&mut book);
-    }
     let covered = published.last().map_or(0, |last| last.size);
-    let remarks = Remarks {
+    let mut remarks = Remarks {
         unpublished: size.saturating_sub(covered),
         ..Remarks::default()
     };
+    if options.hashes_only {
+        for check in [
+            Check::Entries,
+            Check::Signatures,
+            Check::LookUps,
+            Check::Erasure,
+            Check::Keys,
+            Check::Beside,
+        ] {
+            book.not_made(check, "only hashes were asked for (--hashes-only)");
+        }
+    } else {
+        erasures.finish(&mut book);
+        if !beneath.finish(size, &erasures, &mut book, &mut remarks)? {
+            missing_look_ups(reading, inspector, size, &mut book)?;
+        }
+    }
     let log = reading.log().to_owned();
     let (checks, findings, exit_code) = book.close();
     Ok(Report {
@@ -156,6 +238,33 @@ pub fn check<V: Verifier + Sync>(
         remarks,
         exit_code,
     })
+}
+
+/// Names the receipts that are not found by what they say; only where the sums say that there are any.
+fn missing_look_ups(
+    reading: &Reading,
+    inspector: Option<&Inspector>,
+    size: u64,
+    book: &mut Book,
+) -> Result<(), LedgerError> {
+    let Some(inspector) = inspector else {
+        return Ok(());
+    };
+    for page in pages(size) {
+        for record in reading.scan(page.start, (page.end - page.start) as u32)? {
+            let RecordKind::Receipt(stored) = record.kind else {
+                continue;
+            };
+            let Ok(kept) = Kept::read(stored) else {
+                continue;
+            };
+            for table in inspector.missing(record.index, &kept.stored.hash, &kept.payload)? {
+                let what = format!("it is not found in the table {table} by what it says");
+                book.fault(Check::LookUps, Some(record.index), what);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What the ledger itself says its head is; it may have grown since.
@@ -179,13 +288,14 @@ fn pages(size: u64) -> impl Iterator<Item = Range<u64>> {
 /// Some entries, looked at.
 enum Page {
     Entries(Range<u64>, Option<Vec<Entry>>),
-    Examined(Range<u64>, Vec<Examined>),
+    Examined(Range<u64>, Vec<Examined>, LookUps),
 }
 
 /// What all entries together come to.
 struct Tally<'a> {
     tree: Tree<'a>,
     book: Book,
+    beneath: Beneath<'a>,
     contents: Contents,
     erasures: Erasures,
     next: u64,
@@ -210,11 +320,9 @@ impl Tally<'_> {
                 self.book.fault(Check::Tree, None, what);
                 self.next = range.end;
             }
-            Page::Examined(range, examined) => {
+            Page::Examined(range, examined, look_ups) => {
+                self.beneath.add(&look_ups);
                 for one in examined {
-                    if one.index >= range.end {
-                        break;
-                    }
                     self.missing(one.index);
                     self.next = one.index + 1;
                     self.one(one)?;

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufReader, Write};
 use std::path::Path;
 
+use sayso_audit::against::Older;
 use sayso_audit::bundle::check::{Checked, check};
 use sayso_audit::pool;
 use sayso_audit::reading::Reading;
@@ -33,24 +34,36 @@ pub(crate) fn verify(args: VerifyCommand) -> Result<String, Failure> {
 }
 
 fn of_ledger(folder: &Path, args: &VerifyCommand) -> Result<String, Failure> {
-    let secrets = ledger::secrets(&folder.join("keys")).map_err(Failure::of)?;
+    let secrets = ledger::secrets(&ledger::beside(folder, "keys")).map_err(Failure::of)?;
     let reading = ledger::open(folder, secrets.as_ref())?;
     let keys = match &args.keys {
         Some(path) => verify::keys(path)?,
         None => own_keys(folder, secrets, &reading)?,
     };
-    let checkpoint = fs::read_to_string(folder.join("checkpoint")).ok();
+    let inspector = ledger::inspector(folder)?;
+    let checkpoint = fs::read_to_string(ledger::beside(folder, "checkpoint")).ok();
+    let against = match &args.against {
+        Some(older) => Some(older_state(older, &reading, &keys)?),
+        None => None,
+    };
     let options = Options {
         keys: &keys,
         demands: verify::demands(&args.witnesses, args.quorum)?,
         hashes_only: args.hashes_only,
         threads: pool::threads(),
         checkpoint: checkpoint.as_deref(),
+        against: against.as_ref(),
     };
     let mut meter = Meter::new();
-    let report = whole::check(&reading, &options, &RingVerifier, |progress| {
-        meter.at("entries", progress.done, Some(progress.of));
-    });
+    let report = whole::check(
+        &reading,
+        Some(&inspector),
+        &options,
+        &RingVerifier,
+        |progress| {
+            meter.at("entries", progress.done, Some(progress.of));
+        },
+    );
     meter.end();
     let report = report.map_err(|error| Failure::new(ledger::UNOPENED, error.to_string()))?;
     let text = if args.json {
@@ -76,6 +89,33 @@ fn of_ledger(folder: &Path, args: &VerifyCommand) -> Result<String, Failure> {
         report.exit_code,
         format!("{}: {what} not hold", folder.display()),
     ))
+}
+
+/// The exit code when an older state cannot be used.
+const UNUSABLE: u8 = 41;
+
+/// A checkpoint, a countersigned receipt, or an older copy of the ledger.
+fn older_state(path: &Path, reading: &Reading, keys: &Jwks) -> Result<Older, Failure> {
+    let unusable = |what: String| {
+        let what = verify::printable(&what);
+        Failure::new(
+            UNUSABLE,
+            format!("{} cannot be compared with: {what}", path.display()),
+        )
+    };
+    if path.is_dir() || path.extension().is_some_and(|end| end == "db") {
+        let copy = ledger::open(path, None).map_err(|failure| unusable(failure.message))?;
+        if copy.log() != reading.log() {
+            return Err(unusable(format!(
+                "it is of the log {}, and this is {}",
+                copy.log(),
+                reading.log()
+            )));
+        }
+        return Ok(Older::Copy(Box::new(copy)));
+    }
+    let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    Older::read(&text, reading.log(), keys, &RingVerifier).map_err(unusable)
 }
 
 /// The public keys of the secret ones that lie beside the ledger, the retired ones among them.

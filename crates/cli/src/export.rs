@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<String, Failure> {
     let folder = args
         .keys_folder
         .clone()
-        .unwrap_or_else(|| args.ledger.join("keys"));
+        .unwrap_or_else(|| ledger::beside(&args.ledger, "keys"));
     let bundle = args.format == ExportFormat::Jsonl;
     let secrets = if bundle {
         ledger::secrets(&folder).map_err(Failure::of)?

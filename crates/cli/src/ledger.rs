@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use sayso_audit::reading::Reading;
 use sayso_ledger::sqlite::SqliteLedger;
+use sayso_ledger::sqlite::inspect::Inspector;
 use sayso_server::random::OsRandom;
 use sayso_server::signer::{KeyError, Missing, Secrets, Signer};
 
@@ -22,6 +23,18 @@ pub(crate) fn file(folder: &Path) -> PathBuf {
     } else {
         folder.join("ledger.db")
     }
+}
+
+/// What lies beside the database in a ledger's folder.
+pub(crate) fn beside(folder: &Path, name: &str) -> PathBuf {
+    file(folder).with_file_name(name)
+}
+
+/// A look at the files themselves, with the keys that lie beside them.
+pub(crate) fn inspector(folder: &Path) -> Result<Inspector, Failure> {
+    let secrets = secrets(&beside(folder, "keys")).map_err(Failure::of)?;
+    let vault = secrets.map(|secrets| secrets.vault(Arc::new(OsRandom::new())));
+    Inspector::open(&file(folder), vault).map_err(|error| Failure::new(UNOPENED, error.to_string()))
 }
 
 /// The site's secrets in a folder; none if there is no such folder.

@@ -33,6 +33,15 @@ impl Bits {
         )
     }
 
+    /// The indexes whose bits are set.
+    pub(crate) fn all(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.iter().zip(0u64..).flat_map(|(word, at)| {
+            (0..64)
+                .filter(move |bit| word >> bit & 1 == 1)
+                .map(move |bit| at * 64 + bit)
+        })
+    }
+
     /// The indexes whose bits are set here and not there.
     pub(crate) fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = u64> + 'a {
         self.0.iter().zip(0u64..).flat_map(move |(word, at)| {
@@ -101,7 +110,9 @@ mod tests {
         for index in [0, 1, 63, 64, 65, 1000] {
             assert!(!one.has(index) && one.set(index) && one.has(index) && !one.set(index));
         }
-        [1, 64, 2000].map(|index| other.set(index));
+        for index in [1, 64, 2000] {
+            other.set(index);
+        }
         assert!(one.without(&other).eq([0, 63, 65, 1000]));
         assert!(other.without(&one).eq([2000]));
     }

@@ -5,24 +5,24 @@ use serde::Deserialize;
 /// A tombstone, read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Tombstone {
+pub(crate) struct Tombstone {
     /// Always 1.
     v: u32,
     /// When, in milliseconds since 1970.
-    pub time: u64,
+    pub(crate) time: u64,
     /// The entries erased.
     #[serde(rename = "receipts")]
-    pub entries: Vec<u64>,
+    pub(crate) entries: Vec<u64>,
     /// How many addresses were forgotten.
-    pub addresses: u64,
+    pub(crate) addresses: u64,
     /// On whose word.
-    pub why: Why,
+    pub(crate) why: Why,
 }
 
 /// On whose word something was erased.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Why {
+pub(crate) enum Why {
     /// The subject's; SHA-256 of the signed request.
     Request(String),
     /// A rule of keeping.

@@ -7,6 +7,7 @@ use sayso_core::log::tree::Frontier;
 use sayso_ledger::LedgerError;
 use sayso_ledger::log::Published;
 
+use crate::against::{self, Demand};
 use crate::reading::{PAGE, Reading};
 use crate::report::{Book, Check};
 
@@ -21,6 +22,7 @@ pub(crate) struct Tree<'a> {
     levels: Vec<Level>,
     /// Checkpoints still ahead, smallest first, with what they say the root is.
     ahead: VecDeque<(u64, Digest, String)>,
+    demand: Option<Demand>,
 }
 
 /// The stored nodes of one level, fetched ahead of the tree.
@@ -39,6 +41,7 @@ impl<'a> Tree<'a> {
             frontier: Frontier::default(),
             levels: Vec::new(),
             ahead: VecDeque::new(),
+            demand: None,
         }
     }
 
@@ -57,6 +60,11 @@ impl<'a> Tree<'a> {
                 format!("the checkpoint of {} entries", checkpoint.size),
             );
         }
+    }
+
+    /// Waits for the root that an older state demands.
+    pub(crate) fn demand(&mut self, demand: Demand) {
+        self.demand = Some(demand);
     }
 
     /// Adds the next leaf.
@@ -116,6 +124,15 @@ impl<'a> Tree<'a> {
     }
 
     fn passed(&mut self, book: &mut Book) {
+        if let Some(demand) = &self.demand
+            && demand.size == self.frontier.size()
+        {
+            if demand.root != self.frontier.root() {
+                let (code, what) = against::rewritten(demand.size);
+                book.grave(Check::Against, code, what);
+            }
+            self.demand = None;
+        }
         while let Some((size, ..)) = self.ahead.front()
             && *size == self.frontier.size()
         {

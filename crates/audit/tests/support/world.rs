@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sayso_audit::reading::Reading;
 use sayso_audit::report::Report;
 use sayso_audit::whole::{Options, check};
+use sayso_core::address::about;
 use sayso_core::crypto::Jwks;
 use sayso_core::digest::sha256;
 use sayso_core::receipt::VerifiedReceipt;
@@ -23,6 +24,7 @@ use sayso_ledger::mail::NewMail;
 use sayso_ledger::random::Random;
 use sayso_ledger::receipt::Append;
 use sayso_ledger::sqlite::SqliteLedger;
+use sayso_ledger::sqlite::inspect::Inspector;
 use sayso_ledger::vault::Vault;
 
 use crate::support::{Ring, START, Site, Visitor, payload, salt};
@@ -171,7 +173,7 @@ impl World {
             let n = self.made;
             self.made += 1;
             let mut payload = payload(&self.site.id, n, None, None);
-            payload.about = Some(sha256(email.as_bytes()).to_string());
+            payload.about = Some(about(&salt(1_000_000 + n), email).to_string());
             let receipt = self.site.record(&payload);
             let token = sha256(format!("{email}{n}").as_bytes());
             let kind = if redeem.is_none() {
@@ -234,27 +236,34 @@ impl World {
     }
 
     pub(crate) fn report(&self) -> Report {
-        report(&self.path(), &self.site.jwks(), &Demands::default(), None)
+        report(&self.path(), &self.site.jwks(), |_| {})
     }
 }
 
-/// The report of a ledger's files.
-pub(crate) fn report(
+/// The report of a ledger's files, or why they cannot be opened. `bend` may ask for more.
+pub(crate) fn try_report(
     path: &Path,
     keys: &Jwks,
-    demands: &Demands<'_>,
-    checkpoint: Option<&str>,
-) -> Report {
-    let ledger = SqliteLedger::read(path, Some(vault())).expect("the ledger opens");
+    bend: impl FnOnce(&mut Options<'_>),
+) -> Result<Report, String> {
+    let ledger = SqliteLedger::read(path, Some(vault())).map_err(|error| error.to_string())?;
+    let inspector = Inspector::open(path, Some(vault())).map_err(|error| error.to_string())?;
     let reading = Reading::new(Box::new(ledger)).expect("a runtime");
-    let options = Options {
+    let mut options = Options {
         keys,
-        demands: *demands,
+        demands: Demands::default(),
         hashes_only: false,
         threads: 2,
-        checkpoint,
+        checkpoint: None,
+        against: None,
     };
-    check(&reading, &options, &Ring, |_| {}).expect("it can be read")
+    bend(&mut options);
+    check(&reading, Some(&inspector), &options, &Ring, |_| {}).map_err(|error| error.to_string())
+}
+
+/// The report of a ledger that can be opened.
+pub(crate) fn report(path: &Path, keys: &Jwks, bend: impl FnOnce(&mut Options<'_>)) -> Report {
+    try_report(path, keys, bend).expect("it can be read")
 }
 
 /// Runs something that waits.

@@ -5,6 +5,7 @@ mod files;
 mod found;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use sayso_core::digest::Digest;
@@ -20,8 +21,12 @@ pub use found::{Chains, Found, LookUps, Sum};
 pub struct Inspector {
     ledger: Connection,
     salts: Connection,
-    vault: Option<Vault>,
+    vault: Option<Arc<Vault>>,
 }
+
+/// Says what receipts should be found by; any thread may ask.
+#[derive(Clone)]
+pub struct Expecting(Option<Arc<Vault>>);
 
 /// The tables that receipts are found by.
 const TABLES: [&str; 4] = ["hash", "id", "decision", "subject"];
@@ -36,7 +41,7 @@ impl Inspector {
         Ok(Self {
             ledger: open::for_reading(path, true).map_err(failed)?,
             salts: open::for_reading(&open::salts_of(path), true).map_err(failed)?,
-            vault,
+            vault: vault.map(Arc::new),
         })
     }
 
@@ -45,6 +50,54 @@ impl Inspector {
         self.vault.is_some()
     }
 
+    /// What says what receipts should be found by.
+    pub fn expecting(&self) -> Expecting {
+        Expecting(self.vault.clone())
+    }
+
+    /// The tables in which a receipt is not found by what it says.
+    pub fn missing(
+        &self,
+        index: u64,
+        hash: &Digest,
+        payload: &Payload,
+    ) -> Result<Vec<&'static str>, LedgerError> {
+        let mut missing = Vec::new();
+        for (table, row) in TABLES.iter().zip(
+            self.expecting()
+                .rows(index, hash, payload)
+                .into_iter()
+                .flatten(),
+        ) {
+            if let Some(row) = row
+                && !self.has_row(table, &row)?
+            {
+                missing.push(*table);
+            }
+        }
+        Ok(missing)
+    }
+
+    fn has_row(&self, table: &str, row: &Row) -> Result<bool, LedgerError> {
+        let condition = match table {
+            "decision" => "key = ?1 AND log_index = ?2 AND via = ?3 AND content = ?4",
+            "subject" => "key = ?1 AND log_index = ?2 AND prev = ?5",
+            _ => "key = ?1 AND log_index = ?2",
+        };
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition}) FROM (SELECT ?1, ?2, ?3, ?4, ?5)"
+        );
+        let found = || {
+            self.ledger.prepare_cached(&sql)?.query_row(
+                (row.key, row.index, row.via, row.content, &row.prev),
+                |row| row.get(0),
+            )
+        };
+        Ok(found().map_err(WorkError::from)?)
+    }
+}
+
+impl Expecting {
     /// What a receipt should be found by; nothing without a vault.
     pub fn expected(&self, index: u64, hash: &Digest, payload: &Payload) -> LookUps {
         let mut sums = LookUps::default();
@@ -56,29 +109,8 @@ impl Inspector {
         sums
     }
 
-    /// The tables in which a receipt is not found by what it says.
-    pub fn missing(
-        &self,
-        index: u64,
-        hash: &Digest,
-        payload: &Payload,
-    ) -> Result<Vec<&'static str>, LedgerError> {
-        let mut missing = Vec::new();
-        for (table, row) in TABLES
-            .iter()
-            .zip(self.rows(index, hash, payload).into_iter().flatten())
-        {
-            if let Some(row) = row
-                && !self.has_row(table, &row)?
-            {
-                missing.push(*table);
-            }
-        }
-        Ok(missing)
-    }
-
     fn rows(&self, index: u64, hash: &Digest, payload: &Payload) -> Option<[Option<Row>; 4]> {
-        let vault = self.vault.as_ref()?;
+        let vault = self.0.as_ref()?;
         let prev = payload
             .prev
             .as_deref()
@@ -109,24 +141,6 @@ impl Inspector {
             )),
             subject.map(|key| row(key, 0, 0, prev.map(Vec::from).unwrap_or_default())),
         ])
-    }
-
-    fn has_row(&self, table: &str, row: &Row) -> Result<bool, LedgerError> {
-        let condition = match table {
-            "decision" => "key = ?1 AND log_index = ?2 AND via = ?3 AND content = ?4",
-            "subject" => "key = ?1 AND log_index = ?2 AND prev = ?5",
-            _ => "key = ?1 AND log_index = ?2",
-        };
-        let sql = format!(
-            "SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition}) FROM (SELECT ?1, ?2, ?3, ?4, ?5)"
-        );
-        let found = || {
-            self.ledger.prepare_cached(&sql)?.query_row(
-                (row.key, row.index, row.via, row.content, &row.prev),
-                |row| row.get(0),
-            )
-        };
-        Ok(found().map_err(WorkError::from)?)
     }
 }
 

@@ -132,7 +132,9 @@ impl Inspector {
             fault.truncate(TOLD);
         }
         found.faults.append(&mut fault);
-        once_each(outlive, size, erased, table, found);
+        if at < 2 {
+            once_each(outlive, size, erased, table, found);
+        }
         Ok(())
     }
 
