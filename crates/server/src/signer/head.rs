@@ -8,8 +8,8 @@ use sayso_core::digest::Digest;
 use sayso_core::log::checkpoint::Checkpoint;
 use sayso_core::log::note::{Algorithm, Note, Signature, VerifierKey, is_name};
 
-use super::file::Seed;
 use super::key::sign;
+use super::line::Seed;
 
 /// How many signed heads are remembered: those that requests under way may still ask for.
 const REMEMBERED: usize = 16;

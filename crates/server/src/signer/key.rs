@@ -5,7 +5,7 @@ use sayso_core::crypto::{Jwks, KeyRole, SiteJwk};
 use sayso_core::jws::Compact;
 
 use super::Rotating;
-use super::file::{Generation, Line};
+use super::line::{Generation, Line};
 
 /// The keys that are rotated, as of one moment; swapped as a whole.
 pub(super) struct Keys {
