@@ -3,6 +3,7 @@
 mod erasing;
 mod file;
 mod log;
+mod machine;
 mod oracle;
 mod person;
 mod telling;
