@@ -73,7 +73,7 @@ pub fn Checking(props: &CheckingProps) -> Html {
 fn drop(word: &impl Fn(&str) -> String) -> Html {
     html! {
         <label class="drop" data-drop="">
-            <span class="sheet" aria-hidden="true"></span>
+            <span class="paper" aria-hidden="true"></span>
             <span class="words">
                 <strong>{ word("drop") }</strong>
                 <span class="quiet">{ word("where") }</span>

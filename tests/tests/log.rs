@@ -327,7 +327,7 @@ fn a_downloaded_receipt_carries_what_witnesses_cosigned() {
             !text.contains("[log]"),
             "the demo names no witnesses of its own"
         );
-        std::fs::write(&config, text + &named)?;
+        std::fs::write(&config, text + named.as_str())?;
         world.server.resume().await?;
         until("a cosigned checkpoint", async || {
             let answer = reqwest::get(world.demo.url("/sayso/checkpoint")).await?;
@@ -357,15 +357,14 @@ fn a_downloaded_receipt_carries_what_witnesses_cosigned() {
         };
         assert!(check(&file)?, "cosigned by the witness asked for");
 
+        let cosigned = std::fs::read_to_string(&file)?;
+        std::fs::remove_file(&file)?;
         println!("  and keeps it: with the server away, the same is handed out");
         world.browser.js("deep('dialog')[0].close()").await?;
         world.server.stop();
         world.browser.js("sayso.open('history')").await?;
         let again = world.download("Download receipt").await?;
-        assert_eq!(
-            std::fs::read_to_string(again)?,
-            std::fs::read_to_string(file)?
-        );
+        assert_eq!(std::fs::read_to_string(again)?, cosigned);
         Ok(())
     });
 }

@@ -50,20 +50,21 @@ function refused({ code: number, sentence }, claims) {
 function held(found, notice, layer) {
   const { receipt, signed } = found;
   const ours = receipt.site == page.dataset.verify;
-  const titles = read(notice.text ?? '')?.purposes ?? [];
-  const title = (id) => titles.find((one) => one.id == id)?.title[document.documentElement.lang] ?? id;
+  const shown = read(notice.text ?? '');
+  const title = (id) => shown?.purposes.find((one) => one.id == id)?.title[document.documentElement.lang] ?? id;
+  const asker = shown?.controllers[receipt.controller]?.name ?? receipt.controller;
   return el(
     'article',
     { class: 'result holds' },
     verdict('good', say('verify-holds'), say(signed ? 'verify-holds-signed' : 'verify-holds-witnessed')),
-    answered(found, title),
+    answered(found, title, asker),
     asked(receipt, ours, notice, layer),
     stands(found),
     proves(found),
   );
 }
 
-function answered({ receipt, received, flags }, title) {
+function answered({ receipt, received, flags }, title, asker) {
   const purposes = receipt.purposes.map(({ id, status, lapses, services }) =>
     el(
       'li',
@@ -77,13 +78,13 @@ function answered({ receipt, received, flags }, title) {
   const noted = flags.map((flag) => (knows(`verify-flag-${flag}`) ? say(`verify-flag-${flag}`) : flag));
   return part(
     say('verify-answered'),
-    el('ul', { class: 'answers' }, ...purposes),
+    el('ul', { class: 'given' }, ...purposes),
     facts(
       fact(say('verify-decided'), say('verify-decided-by', { date: moment(receipt.time) })),
       fact(say('verify-received'), say('verify-received-by', { date: moment(received) })),
-      fact(say('verify-how'), `${say(`action-${receipt.action}`)}, ${say(`surface-${receipt.surface}`)}`),
+      fact(say('verify-how'), `${say(`action-${receipt.action}`)} · ${say(`surface-${receipt.surface}`)}`),
       fact(say('verify-about'), receipt.about ? say('verify-about-address') : null),
-      fact(say('verify-to'), named(receipt.controller)),
+      fact(say('verify-to'), named(asker)),
       fact(say('verify-rules'), `${receipt.jurisdiction}: ${say(`verify-model-${receipt.model}`)}`),
       fact(say('verify-view'), say(receipt.in_view ? 'verify-view-yes' : 'verify-view-no')),
       fact(say('verify-signals'), receipt.signals.join(', ')),
