@@ -126,7 +126,7 @@ fn each_thing_that_can_be_wrong_is_found_by_its_check() {
             32,
         ),
         (
-            "UPDATE entry SET body = x'00' || substr(body, 2) WHERE log_index = 6",
+            "UPDATE entry SET body = CAST(x'00' || substr(body, 2) AS BLOB) WHERE log_index = 6",
             Check::Entries,
             32,
         ),

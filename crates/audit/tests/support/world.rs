@@ -98,11 +98,11 @@ impl World {
         receipt
     }
 
-    /// Puts receipts in.
+    /// Puts receipts in until so many are made.
     pub(crate) async fn fill(&mut self, ledger: &SqliteLedger, count: u64) {
         let mut chain = [None, None, None];
-        for _ in 0..count.div_ceil(100) {
-            let batch = (count - count.min(self.made)).min(100);
+        while self.made < count {
+            let batch = (count - self.made).min(100);
             let appends = (0..batch)
                 .map(|_| {
                     let n = self.made;
