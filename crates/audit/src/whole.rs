@@ -190,41 +190,44 @@ fn once<V: Verifier + Sync>(
             }
         },
     );
-    if let Some(error) = failed {
-        return Err(error);
-    }
     let Tally {
         tree,
         mut book,
         beneath,
         contents,
         erasures,
-        ..
+        next,
     } = tally;
-    let (size, root) = tree.finish(&mut book);
-    head(reading, size, root, &mut book);
+    let (found, root) = tree.finish(failed.is_none(), &mut book);
     let covered = published.last().map_or(0, |last| last.size);
     let mut remarks = Remarks {
         unpublished: size.saturating_sub(covered),
         ..Remarks::default()
     };
-    if options.hashes_only {
-        for check in [
-            Check::Entries,
-            Check::Signatures,
-            Check::LookUps,
-            Check::Erasure,
-            Check::Keys,
-            Check::Beside,
-        ] {
-            book.not_made(check, "only hashes were asked for (--hashes-only)");
-        }
+    if let Some(error) = failed {
+        // What is told of the rest would be guesswork: look again when this is mended.
+        book.fault(
+            Check::Tree,
+            Some(next),
+            format!("reading ends here: {error}"),
+        );
+        ends(&mut book, "reading did not come to the end");
+    } else if options.hashes_only {
+        head(reading, found, root, &mut book);
+        ends(&mut book, "only hashes were asked for (--hashes-only)");
     } else {
+        head(reading, found, root, &mut book);
         erasures.finish(&mut book);
-        if !beneath.finish(size, &erasures, &mut book, &mut remarks)? {
-            missing_look_ups(reading, inspector, size, &mut book)?;
+        let looked = beneath.finish(size, &erasures, &mut book, &mut remarks);
+        let looked = looked.and_then(|agree| match agree {
+            true => Ok(()),
+            false => missing_look_ups(reading, inspector, size, &mut book),
+        });
+        if let Err(error) = looked {
+            book.fault(Check::Files, None, error.to_string());
         }
     }
+    let size = found;
     let log = reading.log().to_owned();
     let (checks, findings, exit_code) = book.close();
     Ok(Report {
@@ -238,6 +241,20 @@ fn once<V: Verifier + Sync>(
         remarks,
         exit_code,
     })
+}
+
+/// Says which checks were not made, or not to the end.
+fn ends(book: &mut Book, why: &str) {
+    for check in [
+        Check::Entries,
+        Check::Signatures,
+        Check::LookUps,
+        Check::Erasure,
+        Check::Keys,
+        Check::Beside,
+    ] {
+        book.not_made(check, why);
+    }
 }
 
 /// Names the receipts that are not found by what they say; only where the sums say that there are any.

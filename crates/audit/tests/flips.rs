@@ -125,7 +125,7 @@ fn every_bit_that_turns_over_is_found_or_harmless() {
         world.everything().await;
         // So many that most pages are full.
         let ledger = world.ledger();
-        let more = world.made + 150;
+        let more = world.made + 40;
         world.fill(&ledger, more).await;
         world.publish(&ledger, START + 2 * 86_400_000).await;
     });

@@ -109,9 +109,12 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// Says what the whole tree came to.
-    pub(crate) fn finish(mut self, book: &mut Book) -> (u64, Digest) {
+    /// Says what the tree came to. `whole` says that there is nothing after its last entry.
+    pub(crate) fn finish(mut self, whole: bool, book: &mut Book) -> (u64, Digest) {
         self.passed(book);
+        if !whole {
+            self.ahead.clear();
+        }
         for (size, _, whose) in &self.ahead {
             let have = self.frontier.size();
             book.grave(
