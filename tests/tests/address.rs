@@ -210,6 +210,7 @@ fn both_objections_stand_apart_and_no_banner_touches_them() {
                     Ok((objections(world)? == before + chosen.len()).then_some(()))
                 })
                 .await?;
+                world.settled().await?;
                 let last = world.ledger()?.pop().ok_or("a receipt")?;
                 for (index, purpose) in purposes.into_iter().enumerate() {
                     let objected = last.status(purpose) == Some("Objected");

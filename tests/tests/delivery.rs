@@ -178,8 +178,8 @@ fn a_late_answer_does_not_revive_what_was_withdrawn() {
         let state = world.state().await?;
         println!("  withdrawn; now the answer to the yes arrives");
         world.demo.set_faults(Faults::default());
-        world.until_ledger(2).await?;
         world.settled().await?;
+        world.until_decisions(2).await?;
         assert_eq!(world.state().await?, state, "the cookie stays");
 
         world.demo.reset();

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use sayso_tests::{Result, World, run, until};
 use serde_json::{Value, json};
@@ -126,11 +126,9 @@ fn a_browser_that_comes_back_notices_a_rebuilt_log() {
             .until_js("the history to say so still", notice)
             .await?;
         let breach = kept(world).await?["breaches"][0].clone();
-        assert_eq!(
-            (size(&breach["seen"]), size(&breach["shown"])),
-            (2, 1),
-            "{breach}"
-        );
+        assert_eq!(size(&breach["seen"]), 2, "{breach}");
+        // What was published by then: with the receipt, or before it.
+        assert!(size(&breach["shown"]) < 2, "{breach}");
         let everything = world.download("Download everything").await?;
         let everything: Value = serde_json::from_str(&std::fs::read_to_string(everything)?)?;
         assert_eq!(everything["evidence"], json!([breach]));
@@ -231,6 +229,8 @@ fn an_honest_log_raises_no_alarm_and_who_refuses_keeps_no_checkpoint() {
 /// A running `sayso witness`; killed when dropped.
 struct Witness {
     child: Child,
+    /// Held open: it has more to say than is read here.
+    _output: BufReader<ChildStdout>,
     key: String,
 }
 
@@ -258,12 +258,14 @@ impl Witness {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let output = child.stdout.take().ok_or("the witness's output")?;
-        let key = BufReader::new(output)
-            .lines()
-            .next()
-            .ok_or("the witness's key")??;
-        Ok(Self { child, key })
+        let mut output = BufReader::new(child.stdout.take().ok_or("the witness's output")?);
+        let mut key = String::new();
+        output.read_line(&mut key)?;
+        Ok(Self {
+            child,
+            _output: output,
+            key: key.trim().to_owned(),
+        })
     }
 }
 

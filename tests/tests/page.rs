@@ -1,7 +1,7 @@
 //! Pages of every kind: languages, storage that is blocked, a banner drawn by WebAssembly, and pictures to look at.
 
 use sayso_demo::Kind;
-use sayso_tests::{Elsewhere, Setup, run, until, workspace};
+use sayso_tests::{Elsewhere, Result, Setup, World, run, until, workspace};
 
 #[test]
 fn a_violation_or_an_error_of_a_page_is_noticed() {
@@ -83,15 +83,28 @@ const NO_STORAGE: &str = "for (const name of ['localStorage', 'sessionStorage', 
 
 const NO_COOKIES: &str = "Object.defineProperty(Document.prototype, 'cookie', { configurable: true, get() { return '' }, set() {} });";
 
+/// Counts the receipts that the page hears are kept: without storage nothing else tells.
+const HEARD: &str = "globalThis.heard = 0; addEventListener('sayso:receipt', () => heard++, true);";
+
+/// Waits until the page knows that its receipt is kept: one that leaves earlier sends the decision once more.
+async fn heard(world: &World) -> Result {
+    world
+        .browser
+        .until_js("the page to hear of its receipt", "globalThis.heard > 0")
+        .await
+}
+
 #[test]
 fn blocked_storage_is_an_ordinary_case() {
     run(async |world| {
         world.browser.before_every_document(NO_STORAGE).await?;
+        world.browser.before_every_document(HEARD).await?;
         world.visit("/").await?;
         world.answer("give-all").await?;
         world.until_hits(Kind::Analytics, 1).await?;
         let entries = world.until_ledger(1).await?;
         assert_eq!(entries[0].status("analytics"), Some("Given"));
+        heard(world).await?;
         world.visit("/pricing").await?;
         world.browser.gone("#sayso").await?;
         world.until_hits(Kind::Analytics, 2).await?;
@@ -108,6 +121,7 @@ fn blocked_storage_is_an_ordinary_case() {
             true
         );
         world.until_ledger(2).await?;
+        heard(world).await?;
         world.visit("/pricing").await?;
         world.browser.seen("#sayso").await?;
         assert_eq!(world.hits(Kind::Analytics), 1, "not without asking");

@@ -151,3 +151,50 @@ fn a_witnessed_receipt_says_who_recorded_it() {
         second_opinions(&file, &keys)
     });
 }
+
+#[test]
+fn a_visitor_has_the_receipts_erased_and_the_answer_stays() {
+    run(async |world| {
+        world.visit("/").await?;
+        world.answer("give-all").await?;
+        world.settled().await?;
+        world.history().await?;
+        println!("  what it does stands before the button");
+        world.browser.click_text("Have my receipts erased").await?;
+        world.shot("erase").await?;
+        world.browser.click_text("Erase for good").await?;
+        world
+            .browser
+            .until_js(
+                "the outcome",
+                "deep('dialog [role=status]').some((e) => e.textContent.includes('has erased the receipts'))",
+            )
+            .await?;
+        world
+            .browser
+            .until_js(
+                "the entry to say so",
+                "deep('dialog [data-proof=erased]').length === 1",
+            )
+            .await?;
+        assert_eq!(world.ledger()?.len(), 0, "nothing readable is left of it");
+        let storage = world.browser.local_storage().await?.to_string();
+        assert!(!storage.contains("eyJ"), "a signed text is left: {storage}");
+        assert!(!storage.contains("subject"), "a key is left: {storage}");
+        assert_eq!(
+            world.browser.databases().await?,
+            [""; 0],
+            "rows in IndexedDB"
+        );
+        world.until_choice("analytics", 'g').await?;
+
+        println!("  a later answer begins anew, with another key");
+        world.visit("/pricing").await?;
+        world.browser.gone("#sayso").await?;
+        world.browser.js("sayso.withdraw()").await?;
+        world.until_choice("analytics", 'w').await?;
+        world.settled().await?;
+        world.until_decisions(1).await?;
+        Ok(())
+    });
+}
