@@ -30,7 +30,7 @@ pub(crate) struct Checker {
 }
 
 /// Every one that the tests know.
-pub(crate) const ALL: [Checker; 3] = [
+pub(crate) const ALL: [Checker; 4] = [
     Checker {
         name: "jose (JavaScript)",
         remedy: "install Node.js with npm, on Debian: apt-get install nodejs npm",
@@ -49,19 +49,36 @@ pub(crate) const ALL: [Checker; 3] = [
         variable: "SAYSO_AUTOCONSENT",
         runs: || process::version("npm", "--version").is_some(),
         packages: &["nodejs", "npm"],
-        fetch: |repo| npm(repo, "robot", "robots/package.json", "@duckduckgo/autoconsent"),
+        fetch: |repo| {
+            npm(
+                repo,
+                "robot",
+                "robots/package.json",
+                "@duckduckgo/autoconsent",
+            )
+        },
     },
     Checker {
         name: "jwcrypto (Python)",
         remedy: "install Python with venv, on Debian: apt-get install python3-venv",
         variable: "SAYSO_PYTHON",
-        runs: || {
-            process::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok()
-        },
+        runs: has_venv,
         packages: &["python3-venv"],
         fetch: jwcrypto,
     },
+    Checker {
+        name: "schemathesis (Python)",
+        remedy: "install Python with venv, on Debian: apt-get install python3-venv",
+        variable: "SAYSO_SCHEMATHESIS",
+        runs: has_venv,
+        packages: &["python3-venv"],
+        fetch: schemathesis,
+    },
 ];
+
+fn has_venv() -> bool {
+    process::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok()
+}
 
 impl Checker {
     /// Whether this machine can run it, if need be after installing what it needs.
@@ -108,10 +125,22 @@ fn npm(repo: &Repo, name: &str, manifest: &str, package: &str) -> Result<PathBuf
 }
 
 fn jwcrypto(repo: &Repo) -> Result<PathBuf> {
-    let pins = repo.root.join("vectors/requirements.txt");
-    let folder = repo.target.join("checkers/python");
+    let folder = python(repo, "jwcrypto", "python", "vectors/requirements.txt")?;
+    Ok(folder.join("bin/python"))
+}
+
+fn schemathesis(repo: &Repo) -> Result<PathBuf> {
+    let pins = "crates/cli/tests/openapi/requirements.txt";
+    let folder = python(repo, "schemathesis", "schemathesis", pins)?;
+    Ok(folder.join("bin/schemathesis"))
+}
+
+/// A Python of our own with what a list names.
+fn python(repo: &Repo, name: &str, folder: &str, pins: &str) -> Result<PathBuf> {
+    let pins = repo.root.join(pins);
+    let folder = repo.target.join("checkers").join(folder);
     let python = folder.join("bin/python");
-    let stamp = Stamp::of(repo, "checker-jwcrypto", [read(&pins)?.as_slice()]);
+    let stamp = Stamp::of(repo, &format!("checker-{name}"), [read(&pins)?.as_slice()]);
     if !stamp.is_fresh([python.as_path()]) {
         process::output(
             Command::new("python3")
@@ -132,5 +161,5 @@ fn jwcrypto(repo: &Repo) -> Result<PathBuf> {
         )?;
         stamp.keep()?;
     }
-    Ok(python)
+    Ok(folder)
 }

@@ -118,7 +118,7 @@ pub trait Ledger: Send + Sync {
     /// How many writes wait for their turn.
     fn waiting(&self) -> u64;
 
-    /// Tells this watcher of every transaction from now on. The first to be named stays.
+    /// Tells this watcher of every transaction from now on, and nobody else any more.
     fn watch(&self, watcher: Arc<dyn Watcher>);
 
     /// Whether it can be written and read at this moment; writes nothing.

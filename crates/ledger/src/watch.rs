@@ -1,7 +1,7 @@
 //! What a store's writer tells whoever watches it: how it works, never what on.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// One transaction.
@@ -22,14 +22,14 @@ pub trait Watcher: Send + Sync {
 /// Who watches, and how much waits.
 #[derive(Default)]
 pub(crate) struct Watched {
-    watcher: OnceLock<Arc<dyn Watcher>>,
+    watcher: RwLock<Option<Arc<dyn Watcher>>>,
     waiting: AtomicU64,
 }
 
 impl Watched {
-    /// The first to come stays.
+    /// The last to come stays.
     pub(crate) fn by(&self, watcher: Arc<dyn Watcher>) {
-        let _ = self.watcher.set(watcher);
+        *self.watcher.write().unwrap_or_else(PoisonError::into_inner) = Some(watcher);
     }
 
     pub(crate) fn queued(&self) {
@@ -45,7 +45,8 @@ impl Watched {
     }
 
     pub(crate) fn committed(&self, weight: usize, took: Duration) {
-        if let Some(watcher) = self.watcher.get() {
+        let watcher = self.watcher.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(watcher) = watcher.as_ref() {
             watcher.committed(Commit { weight, took });
         }
     }

@@ -87,7 +87,9 @@ impl Limits {
     #[must_use]
     pub fn within_open_files(self) -> Self {
         Self {
-            connections: self.connections.min(open_files().saturating_sub(KEPT).max(1)),
+            connections: self
+                .connections
+                .min(open_files().saturating_sub(KEPT).max(1)),
             ..self
         }
     }
@@ -109,7 +111,9 @@ fn open_files() -> usize {
         Err(_) => limit.current,
     };
     // Without a limit there is no number.
-    allowed.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX))
+    allowed.map_or(usize::MAX, |count| {
+        usize::try_from(count).unwrap_or(usize::MAX)
+    })
 }
 
 /// Serves until told to stop, then lets requests under way finish.
@@ -228,7 +232,11 @@ async fn run<S>(
             _ = ending.stop.wait_for(|stop| *stop) => {}
         }
         // Whoever was accepted and has not been heard yet may have asked already.
-        if !place.was_used() && tokio::time::timeout(first, connection.as_mut()).await.is_ok() {
+        if !place.was_used()
+            && tokio::time::timeout(first, connection.as_mut())
+                .await
+                .is_ok()
+        {
             return;
         }
         connection.as_mut().graceful_shutdown();

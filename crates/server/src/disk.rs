@@ -121,10 +121,20 @@ impl Disk {
         let level = level(room, seen.level);
         match level.cmp(&seen.level) {
             std::cmp::Ordering::Less => {
-                tracing::error!(free = room.free, total = room.total, "the disk runs full: {}", level.words());
+                tracing::error!(
+                    free = room.free,
+                    total = room.total,
+                    "the disk runs full: {}",
+                    level.words()
+                );
             }
             std::cmp::Ordering::Greater => {
-                tracing::info!(free = room.free, total = room.total, "there is room again: {}", level.words());
+                tracing::info!(
+                    free = room.free,
+                    total = room.total,
+                    "there is room again: {}",
+                    level.words()
+                );
             }
             std::cmp::Ordering::Equal => {}
         }
@@ -167,7 +177,11 @@ fn floor(total: u64) -> u64 {
 fn level(room: Room, before: Level) -> Level {
     let floor = floor(room.total);
     let reached = |level: Level, least: u64| {
-        let least = if before < level { least + least / 8 } else { least };
+        let least = if before < level {
+            least + least / 8
+        } else {
+            least
+        };
         room.free >= least
     };
     if reached(Level::Enough, floor) {
@@ -181,7 +195,9 @@ fn level(room: Room, before: Level) -> Level {
 
 impl std::fmt::Debug for Disk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Disk").field("seen", &self.seen()).finish_non_exhaustive()
+        f.debug_struct("Disk")
+            .field("seen", &self.seen())
+            .finish_non_exhaustive()
     }
 }
 

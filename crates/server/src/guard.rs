@@ -14,9 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sayso_app::pages::served::Page;
-use sayso_core::address::normalise;
-use sayso_core::json;
-use sayso_core::wire::{AddressRequest, MAX_BODY};
+use sayso_core::wire::MAX_BODY;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::client::Network;
@@ -96,19 +94,19 @@ impl Guard {
         let Some(content) = content else {
             return self.room(Share::Shutting, network);
         };
-        let mut only_shuts = None;
-        if let Some(email) = mailed(content, body, &mut only_shuts) {
-            self.rates.address(&email).map_err(NoRoom::TooOften)?;
-            if let Some(network) = network {
-                let mail = self.rates.network(network, Why::Mail);
-                mail.map_err(NoRoom::TooOften)?;
-            }
+        let only_shuts = match content {
+            // Looked at always: what leads to a mail has a rate of its own.
+            Content::Address => Some(shuts::address(body)),
+            Content::Newsletter => Some(false),
+            Content::Answers | Content::Opening => None,
+        };
+        if let (Some(false), Some(network)) = (only_shuts, network) {
+            let mail = self.rates.network(network, Why::Mail);
+            mail.map_err(NoRoom::TooOften)?;
         }
         self.room(Share::Common, network).or_else(|refused| {
-            let only_shuts = only_shuts.unwrap_or_else(|| match content {
-                Content::Answers => shuts::answers(body),
-                Content::Address | Content::Newsletter | Content::Opening => false,
-            });
+            let only_shuts =
+                only_shuts.unwrap_or_else(|| content == Content::Answers && shuts::answers(body));
             if only_shuts {
                 self.room(Share::Shutting, network)
             } else {
@@ -117,11 +115,7 @@ impl Guard {
         })
     }
 
-    fn room(
-        &self,
-        share: Share,
-        network: Option<Network>,
-    ) -> Result<OwnedSemaphorePermit, NoRoom> {
+    fn room(&self, share: Share, network: Option<Network>) -> Result<OwnedSemaphorePermit, NoRoom> {
         let (why, least) = match share {
             Share::Common => (Why::Opening, Level::Enough),
             Share::Shutting => (Why::Shutting, Level::Low),
@@ -170,27 +164,6 @@ impl Guard {
             }
         }
     }
-}
-
-/// The address that a mail would go to, if the request asks for one. Notes whether it only shuts.
-fn mailed(content: Content, body: &[u8], only_shuts: &mut Option<bool>) -> Option<String> {
-    let email = match content {
-        Content::Answers | Content::Opening => return None,
-        Content::Address => {
-            let request: AddressRequest = json::read(body, MAX_BODY).ok()?;
-            let shut = shuts::address(&request);
-            *only_shuts = Some(shut);
-            if shut {
-                return None;
-            }
-            request.email
-        }
-        Content::Newsletter => {
-            let mut fields = form_urlencoded::parse(body);
-            fields.find(|(name, _)| name == "email")?.1.into_owned()
-        }
-    };
-    normalise(&email).ok()
 }
 
 /// Lets a request pass to its handler, or says why not.
@@ -269,7 +242,11 @@ pub fn jitter(response: &mut Response, random: &dyn Random) {
     let Some(value) = response.headers_mut().get_mut(header::RETRY_AFTER) else {
         return;
     };
-    let Some(least) = value.to_str().ok().and_then(|text| text.parse::<u32>().ok()) else {
+    let Some(least) = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<u32>().ok())
+    else {
         return;
     };
     let [more] = array::<1>(random);

@@ -34,9 +34,9 @@ pub mod witness;
 pub mod admit;
 pub mod checkpoint;
 pub mod mail;
-pub mod shown;
 pub mod retention;
 pub mod rotation;
+pub mod shown;
 pub mod subscription;
 
 pub mod asset;

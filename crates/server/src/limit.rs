@@ -4,6 +4,8 @@
 //! keeps anybody in it from refusing, withdrawing, unsubscribing or being erased. Nothing is lost by a 429 either: the
 //! answer binds in the browser at once, and the outbox sends it again.
 //!
+//! How many mails an address gets is not counted here but in the ledger, which outlives this process.
+//!
 //! **Invariant:** nothing here could name anybody. A network is known by a keyed hash whose key lives and dies with the
 //! process, it is forgotten as soon as it has its full share again, and there is room for a fixed number of them.
 
@@ -12,7 +14,7 @@ pub mod class;
 pub mod shuts;
 
 use std::fmt;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -30,10 +32,6 @@ use cells::Cells;
 
 /// What only shuts, and what only reads, may come this much as often.
 const WIDER: u32 = 10;
-/// Mails that may go to one address at once …
-const MAILS: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
-/// … and how long until one more may.
-const MAIL_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// The rates of one site.
 pub struct Rates {
@@ -42,7 +40,6 @@ pub struct Rates {
     shutting: Option<Bucket>,
     reading: Option<Bucket>,
     mail: Option<Bucket>,
-    address: Bucket,
 }
 
 /// Too often: how long to wait.
@@ -63,9 +60,7 @@ impl Rates {
             let count = NonZeroU32::new(count?).unwrap_or(NonZeroU32::MIN);
             Some(Bucket::new(Quota::per_minute(count).allow_burst(burst)))
         };
-        let wider = limits
-            .per_network
-            .map(|count| count.saturating_mul(WIDER));
+        let wider = limits.per_network.map(|count| count.saturating_mul(WIDER));
         let mail = limits.addresses_per_network;
         let mail_burst = mail.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         Self {
@@ -74,11 +69,6 @@ impl Rates {
             shutting: per_minute(wider, burst.saturating_mul(ten)),
             reading: per_minute(wider, burst.saturating_mul(ten)),
             mail: per_minute(mail, mail_burst),
-            address: Bucket::new(
-                Quota::with_period(MAIL_EVERY)
-                    .unwrap_or(Quota::per_hour(MAILS))
-                    .allow_burst(MAILS),
-            ),
         }
     }
 
@@ -90,35 +80,30 @@ impl Rates {
             Why::Reading => &self.reading,
             Why::Mail => &self.mail,
             // Not counted by network.
-            Why::Address | Why::Busy | Why::Disk => return Ok(()),
+            Why::Busy | Why::Disk => return Ok(()),
         };
         bucket
             .as_ref()
-            .map_or(Ok(()), |bucket| self.take(bucket, &network, why))
-    }
-
-    /// One mail to this address, as it was normalised.
-    pub fn address(&self, email: &str) -> Result<(), TooOften> {
-        self.take(&self.address, &email, Why::Address)
+            .map_or(Ok(()), |bucket| self.take(bucket, network, why))
     }
 
     /// Forgets whoever has a full share again.
     pub fn sweep(&self) {
         let all = [&self.opening, &self.shutting, &self.reading, &self.mail];
-        for bucket in all.into_iter().flatten().chain([&self.address]) {
+        for bucket in all.into_iter().flatten() {
             bucket.sweep();
         }
     }
 
-    /// How many networks and addresses are remembered.
+    /// How many networks are remembered.
     pub fn remembered(&self) -> usize {
         let all = [&self.opening, &self.shutting, &self.reading, &self.mail];
-        let buckets = all.into_iter().flatten().chain([&self.address]);
+        let buckets = all.into_iter().flatten();
         buckets.map(|bucket| bucket.limiter.len()).sum()
     }
 
-    fn take(&self, bucket: &Bucket, key: &impl Hash, why: Why) -> Result<(), TooOften> {
-        let wait = bucket.take(self.hasher.hash_one(key));
+    fn take(&self, bucket: &Bucket, network: Network, why: Why) -> Result<(), TooOften> {
+        let wait = bucket.take(self.hasher.hash_one(network));
         wait.map_err(|wait| TooOften { why, wait })
     }
 }
@@ -155,7 +140,11 @@ impl Bucket {
     }
 
     fn take(&self, key: u64) -> Result<(), Duration> {
-        let rested = self.clock.now().as_u64().saturating_sub(self.swept.load(Ordering::Relaxed));
+        let rested = self
+            .clock
+            .now()
+            .as_u64()
+            .saturating_sub(self.swept.load(Ordering::Relaxed));
         if rested >= Self::PAUSE && self.limiter.len() >= self.sweep_at.load(Ordering::Relaxed) {
             self.sweep();
         }

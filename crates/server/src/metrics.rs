@@ -17,6 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use sayso_ledger::watch::{Commit, Watcher};
 
 use crate::disk::Level;
 use crate::health::Health;
@@ -40,6 +41,13 @@ struct Inner {
     disk_total: Gauge<u64, AtomicU64>,
     disk_level: Gauge,
     sites: SiteGauges,
+    commits: Family<SiteLabel, Histogram>,
+    batches: Family<SiteLabel, Histogram>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SiteLabel {
+    site: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -72,8 +80,6 @@ pub enum Why {
     Reading,
     /// Its network has too many mails sent.
     Mail,
-    /// Too many mails would go to one address.
-    Address,
     /// Too many are under way.
     Busy,
     /// The disk is too full.
@@ -108,8 +114,7 @@ pub enum CutWhy {
 
 impl Metrics {
     /// The media type of [`Metrics::text`].
-    pub const MEDIA: &'static str =
-        "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    pub const MEDIA: &'static str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     /// Nothing counted yet.
     pub fn new() -> Self {
@@ -179,8 +184,31 @@ impl Metrics {
                 Gauge::default(),
             ),
             sites: SiteGauges::new(&mut all),
+            commits: put(
+                &mut all,
+                "commit_seconds",
+                "How long the ledger's transactions took, until they were on stable storage",
+                Family::new_with_constructor(seconds as fn() -> Histogram),
+            ),
+            batches: put(
+                &mut all,
+                "batch_size",
+                "How many receipts and other writes were in a transaction",
+                Family::new_with_constructor((|| Histogram::new(SIZES)) as fn() -> Histogram),
+            ),
             registry: all,
         }))
+    }
+
+    /// Who watches the ledger of a site.
+    pub fn watcher(&self, site: &str) -> Arc<dyn Watcher> {
+        let label = SiteLabel {
+            site: site.to_owned(),
+        };
+        Arc::new(SiteWatcher {
+            commits: self.0.commits.get_or_create_owned(&label),
+            batches: self.0.batches.get_or_create_owned(&label),
+        })
     }
 
     /// Everything as text, the sites asked for what only they know.
@@ -236,7 +264,7 @@ impl Metrics {
             .inc();
     }
 
-    /// A receipt or decision had this outcome: `new`, `same`, or the code of a refusal.
+    /// A receipt or decision had this outcome: `kept`, or the code of a refusal.
     pub fn receipt(&self, site: &str, outcome: &'static str) {
         let site = site.to_owned();
         self.0
@@ -272,6 +300,23 @@ impl Default for Metrics {
         Self::new()
     }
 }
+
+/// Counts what one ledger tells.
+struct SiteWatcher {
+    commits: Histogram,
+    batches: Histogram,
+}
+
+impl Watcher for SiteWatcher {
+    fn committed(&self, commit: Commit) {
+        self.commits.observe(commit.took.as_secs_f64());
+        // At most some hundreds.
+        self.batches.observe(commit.weight as f64);
+    }
+}
+
+/// Bounds of the histogram of batches; the ledger puts at most 512 into one.
+const SIZES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
 /// Bounds of the histograms of time, in seconds: from one durable write to what a visitor would not wait for.
 const SECONDS: [f64; 12] = [

@@ -46,7 +46,7 @@ pub enum Code {
     Timeout,
     /// The address is there, for other methods.
     MethodNotAllowed,
-    /// Too many requests from one network, or for one address.
+    /// Too many requests from one network.
     RateLimited,
     /// An administrator's request without the token.
     Unauthorized,

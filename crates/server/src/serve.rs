@@ -120,10 +120,16 @@ pub async fn serve(
     tracing::info!(address = %options.listen, sites = sites.len(), "listening");
 
     tasks.spawn(edge.health.disk().clone().watch(stopped.clone()));
+    tasks.spawn(service.clone().sweep(stopped.clone()));
     for (site, transport) in sites.iter().zip(senders) {
         tasks.spawn(checkpoint::run(Arc::clone(site), stopped.clone()));
         tasks.spawn(retention::run(Arc::clone(site), stopped.clone()));
-        tasks.spawn(queue::run(Arc::clone(site), transport, stopped.clone()));
+        tasks.spawn(queue::run(
+            Arc::clone(site),
+            transport,
+            edge.metrics.clone(),
+            stopped.clone(),
+        ));
     }
     let door = Door {
         limits: Limits::default().within_open_files(),

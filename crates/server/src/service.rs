@@ -1,6 +1,7 @@
 //! From a request to the site it is for, and on to what answers it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -8,6 +9,7 @@ use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tower::ServiceExt;
 use utoipa_axum::routes;
@@ -15,14 +17,17 @@ use utoipa_axum::routes;
 use crate::client::Peer;
 use crate::edge::Edge;
 use crate::guard::{self, Guard};
+use crate::handler::receipt::Results;
 use crate::handler::{
-    address, asset, confirm, document, erasure, health, log, page, receipt, unsubscribe,
-    verify,
+    address, asset, confirm, document, erasure, health, log, page, receipt, unsubscribe, verify,
 };
 use crate::openapi::{Description, Document, Routes};
 use crate::problem::{Code, Refusal};
 use crate::secure;
 use crate::site::Site;
+
+/// How often the limiter forgets.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// Every site of this process.
 #[derive(Clone, Debug)]
@@ -49,6 +54,9 @@ impl Service {
     /// A service for these sites behind this edge.
     pub fn with(sites: Vec<Arc<Site>>, edge: Edge) -> Self {
         let (routes, document) = routes();
+        for site in &sites {
+            site.ledger.watch(edge.metrics.watcher(&site.config.id));
+        }
         let served = |site: Arc<Site>| Served {
             guard: Guard::new(&site, edge.health.disk().clone(), edge.metrics.clone()),
             description: Description::new(&document, &site.config),
@@ -67,10 +75,16 @@ impl Service {
         self.served.iter().map(site).collect()
     }
 
-    /// Forgets whoever has a full share of everything again.
-    pub fn sweep(&self) {
-        for served in self.served.iter() {
-            served.guard.rates.sweep();
+    /// Forgets, again and again until told to stop, whoever has a full share of everything.
+    pub async fn sweep(self, mut stop: watch::Receiver<bool>) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(SWEEP) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            for served in self.served.iter() {
+                served.guard.rates.sweep();
+            }
         }
     }
 
@@ -188,6 +202,14 @@ async fn dispatch(State(service): State<Service>, mut request: Request) -> Respo
     let route = route.map_or("other", |route| route.0.as_str());
     let status = response.status().as_u16();
     let metrics = &service.edge.metrics;
+    for outcome in response
+        .extensions()
+        .get::<Results>()
+        .into_iter()
+        .flat_map(|all| &all.0)
+    {
+        metrics.receipt(&site.config.id, outcome);
+    }
     metrics.answered(&site.config.id, route, method, status, started.elapsed());
     tracing::info!(site = %site.config.id, method, route, status, "answered");
     response

@@ -114,13 +114,16 @@ fn node(text: &str) -> Option<IpAddr> {
 /// The same without bare IPv6 addresses, whose last group would look like a port.
 fn bracketed(text: &str) -> Option<IpAddr> {
     let address = match text.strip_prefix('[') {
-        Some(rest) if rest.ends_with(']') => {
-            IpAddr::V6(rest.strip_suffix(']')?.parse().ok()?)
-        }
+        Some(rest) if rest.ends_with(']') => IpAddr::V6(rest.strip_suffix(']')?.parse().ok()?),
         Some(_) => text.parse::<SocketAddr>().ok()?.ip(),
         None => match text.parse::<std::net::Ipv4Addr>() {
             Ok(address) => IpAddr::V4(address),
-            Err(_) => text.parse::<std::net::SocketAddrV4>().ok()?.ip().to_owned().into(),
+            Err(_) => text
+                .parse::<std::net::SocketAddrV4>()
+                .ok()?
+                .ip()
+                .to_owned()
+                .into(),
         },
     };
     Some(address.to_canonical())

@@ -49,6 +49,9 @@ impl Class {
 
     /// Whether people, not programs, read what this route answers.
     pub fn is_page(route: &str) -> bool {
-        matches!(route, "/confirm" | "/unsubscribe" | "/newsletter" | "/preferences")
+        matches!(
+            route,
+            "/confirm" | "/unsubscribe" | "/newsletter" | "/preferences"
+        )
     }
 }

@@ -20,8 +20,11 @@ pub fn answers(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| signed(text.trim()))
 }
 
-/// Whether a decision about an address only shuts.
-pub fn address(request: &AddressRequest) -> bool {
+/// Whether a body of `v1/addresses` only shuts.
+pub fn address(body: &[u8]) -> bool {
+    let Ok(request) = json::read::<AddressRequest>(body, MAX_BODY) else {
+        return false;
+    };
     match (&request.receipt, &request.decision) {
         (Some(receipt), None) => signed(receipt),
         (None, Some(decision)) => unsigned(decision),
@@ -52,9 +55,9 @@ fn unsigned(decision: &UnsignedDecision) -> bool {
         Letter::Deferred => Status::Deferred,
         Letter::NotNeeded => Status::Acknowledged,
     };
-    let quiet = choices.values().all(|choice| {
-        !opens(status(choice.letter)) && !choice.services.values().any(|on| *on)
-    });
+    let quiet = choices
+        .values()
+        .all(|choice| !opens(status(choice.letter)) && !choice.services.values().any(|on| *on));
     quiet && choices.values().any(|choice| shuts(status(choice.letter)))
 }
 

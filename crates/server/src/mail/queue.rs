@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::letter::Letter;
 use super::transport::Transport;
+use crate::metrics::Metrics;
 use crate::site::Site;
 
 /// How often the queue is looked at when nobody calls.
@@ -22,9 +23,15 @@ const BATCH: u32 = 32;
 const MOST_ATTEMPTS: u32 = 12;
 
 /// Sends for one site until told to stop: another site's slow mail server holds nothing up here.
-pub async fn run(site: Arc<Site>, transport: Transport, mut stop: watch::Receiver<bool>) {
+pub async fn run(
+    site: Arc<Site>,
+    transport: Transport,
+    metrics: Metrics,
+    mut stop: watch::Receiver<bool>,
+) {
+    let count = |delivery| metrics.mail(&site.config.id, outcome(delivery));
     loop {
-        if let Err(error) = drain(&site, &transport).await {
+        if let Err(error) = drain_telling(&site, &transport, count).await {
             tracing::warn!(site = %site.config.id, %error, "the mail queue cannot be read");
         }
         tokio::select! {
@@ -37,6 +44,23 @@ pub async fn run(site: Arc<Site>, transport: Transport, mut stop: watch::Receive
 
 /// Sends everything that is due for one site.
 pub async fn drain(site: &Site, transport: &Transport) -> Result<(), LedgerError> {
+    drain_telling(site, transport, |_| {}).await
+}
+
+/// A delivery in a word.
+fn outcome(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Sent => "sent",
+        Delivery::GivenUp => "given-up",
+        Delivery::RetryAt(_) => "later",
+    }
+}
+
+async fn drain_telling(
+    site: &Site,
+    transport: &Transport,
+    tell: impl Fn(Delivery),
+) -> Result<(), LedgerError> {
     loop {
         let due = site.ledger.due_mail(site.clock.now(), BATCH).await?;
         if due.is_empty() {
@@ -45,6 +69,7 @@ pub async fn drain(site: &Site, transport: &Transport) -> Result<(), LedgerError
         for mail in due {
             let delivery = send(site, transport, &mail).await;
             site.ledger.delivered(mail.id, delivery).await?;
+            tell(delivery);
         }
     }
 }

@@ -18,7 +18,11 @@ type Witnessed = Family<WitnessLabel, Gauge<u64, AtomicU64>>;
 pub(super) struct SiteGauges {
     ready: Number,
     tree_size: Number,
+    writes_waiting: Number,
+    mails_waiting: Number,
     checkpoint_size: Number,
+    checkpoint_age: Number,
+    accused: Number,
     checkpoint_cosignatures: Number,
     witness_size: Witnessed,
     witness_missing: Witnessed,
@@ -54,6 +58,16 @@ impl SiteGauges {
         Self {
             ready: gauge("ready", "Whether the site takes what it is given: 1 or 0"),
             tree_size: gauge("tree_size", "How many entries the site's log has"),
+            writes_waiting: gauge("writes_waiting", "Writes that wait for the ledger"),
+            mails_waiting: gauge("mails_waiting", "Mails that wait to be handed over"),
+            checkpoint_age: gauge(
+                "checkpoint_age_seconds",
+                "How old the newest published checkpoint is; while nothing is added it grows",
+            ),
+            accused: gauge(
+                "witness_accuses",
+                "Whether a witness says that the log was rewritten: 1 or 0; nothing is published then",
+            ),
             checkpoint_size: gauge(
                 "checkpoint_size",
                 "How many entries the newest published checkpoint covers",
@@ -75,7 +89,15 @@ impl SiteGauges {
         let ready = health.trouble(site).await.is_none();
         self.ready.get_or_create(&label).set(u64::from(ready));
         self.set(&self.tree_size, &label, site.ledger.size().await.ok());
+        self.set(&self.writes_waiting, &label, Some(site.ledger.waiting()));
+        let mails = site.ledger.waiting_mail().await.ok();
+        self.set(&self.mails_waiting, &label, mails);
         let newest = site.publication.newest();
+        let age = |time| site.clock.now().saturating_sub(time) / 1000;
+        let age = newest.as_ref().map(|newest| age(newest.time));
+        self.set(&self.checkpoint_age, &label, age);
+        let accused = u64::from(site.publication.accusation().is_some());
+        self.set(&self.accused, &label, Some(accused));
         let size = newest.as_ref().map(|newest| newest.size);
         self.set(&self.checkpoint_size, &label, size);
         let cosigned = newest.map(|newest| newest.cosigned.into());

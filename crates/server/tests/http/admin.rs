@@ -162,9 +162,12 @@ async fn metrics_tell_what_happened_and_of_nobody() {
     get("/sayso/v1/notices/none?q=secret")
         .send(&world.public)
         .await;
-    Call::new(Method::from_bytes(b"MADEUP").expect("a method"), "/sayso/sayso.js")
-        .send(&world.public)
-        .await;
+    Call::new(
+        Method::from_bytes(b"MADEUP").expect("a method"),
+        "/sayso/sayso.js",
+    )
+    .send(&world.public)
+    .await;
     get("/sayso/nothing/here").send(&world.public).await;
     let answer = get("/metrics").send(&world.admin).await;
     assert_eq!(
@@ -179,10 +182,19 @@ async fn metrics_tell_what_happened_and_of_nobody() {
         r#"sayso_requests_total{site="demo",route="other",method="GET",status="404"} 1"#,
         r#"sayso_tree_size{site="demo"} 1"#,
         r#"sayso_ready{site="demo"} 1"#,
+        r#"sayso_receipts_total{site="demo",outcome="kept"} 1"#,
+        r#"sayso_writes_waiting{site="demo"} 0"#,
+        r#"sayso_mails_waiting{site="demo"} 0"#,
+        r#"sayso_commit_seconds_count{site="demo"} 1"#,
+        r#"sayso_batch_size_sum{site="demo"} 1.0"#,
+        r#"sayso_witness_accuses{site="demo"} 0"#,
         "sayso_disk_level 2",
         "# EOF",
     ] {
-        assert!(text.lines().any(|own| own == line), "{line} is not in\n{text}");
+        assert!(
+            text.lines().any(|own| own == line),
+            "{line} is not in\n{text}"
+        );
     }
     for secret in ["203.0.113", "Tell-Tale", "secret", "MADEUP", "nothing/here"] {
         assert!(!text.contains(secret), "{secret}");
@@ -193,6 +205,9 @@ async fn metrics_tell_what_happened_and_of_nobody() {
 async fn readiness_names_the_site_and_the_trouble_here_only() {
     let world = administered().await;
     let answer = get("/readyz").send(&world.admin).await;
-    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "demo: ready\n"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.text().as_str()),
+        (200, "demo: ready\n")
+    );
     assert_eq!(get("/healthz").send(&world.admin).await.text(), "ok\n");
 }

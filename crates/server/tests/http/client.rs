@@ -79,10 +79,7 @@ fn the_right_end_of_the_chain_counts() {
 
 #[test]
 fn further_proxies_reach_further_left_and_never_past_what_they_wrote() {
-    let chain = headers(&[
-        (XFF, "192.0.2.66"),
-        (XFF, "203.0.113.9, 198.51.100.7"),
-    ]);
+    let chain = headers(&[(XFF, "192.0.2.66"), (XFF, "203.0.113.9, 198.51.100.7")]);
     let from = peer("198.51.100.8");
     for (count, expected) in [
         (1, "198.51.100.7"),
@@ -94,7 +91,10 @@ fn further_proxies_reach_further_left_and_never_past_what_they_wrote() {
         assert_eq!(behind(count).network(from, &chain), of(expected), "{count}");
     }
     // No proxy has written anything: the connection itself is what is known.
-    assert_eq!(behind(2).network(from, &HeaderMap::new()), of("198.51.100.8"));
+    assert_eq!(
+        behind(2).network(from, &HeaderMap::new()),
+        of("198.51.100.8")
+    );
 }
 
 #[test]
@@ -133,9 +133,18 @@ fn forwarded_is_read_where_the_proxies_write_it() {
     let from = peer("198.51.100.8");
     for (line, expected) in [
         ("for=203.0.113.9", "203.0.113.9"),
-        ("For=\"203.0.113.9:4711\";proto=https;by=192.0.2.1", "203.0.113.9"),
-        ("for=192.0.2.66, proto=http;for=\"[2001:db8::7]:443\"", "2001:db8::7"),
-        ("for=192.0.2.66;host=\"a, for=192.0.2.67\", for=203.0.113.9", "203.0.113.9"),
+        (
+            "For=\"203.0.113.9:4711\";proto=https;by=192.0.2.1",
+            "203.0.113.9",
+        ),
+        (
+            "for=192.0.2.66, proto=http;for=\"[2001:db8::7]:443\"",
+            "2001:db8::7",
+        ),
+        (
+            "for=192.0.2.66;host=\"a, for=192.0.2.67\", for=203.0.113.9",
+            "203.0.113.9",
+        ),
         ("for=\"[2001:db8::7]\"", "2001:db8::7"),
         // No address, two of them, or a quote that never ends: the connection is what is known.
         ("for=unknown", "198.51.100.8"),
@@ -161,7 +170,10 @@ fn trusted_networks_are_walked_through_from_the_right() {
     let chain = headers(&[(XFF, "192.0.2.66, 203.0.113.9, 2001:db8:ffff::2, 10.3.4.5")]);
     assert_eq!(proxies.network(peer("10.1.1.1"), &chain), of("203.0.113.9"));
     // Who is no proxy of ours is who asks, whatever it writes.
-    assert_eq!(proxies.network(peer("203.0.113.77"), &chain), of("203.0.113.77"));
+    assert_eq!(
+        proxies.network(peer("203.0.113.77"), &chain),
+        of("203.0.113.77")
+    );
     let inside = headers(&[(XFF, "10.9.9.9, 10.3.4.5")]);
     assert_eq!(proxies.network(peer("10.1.1.1"), &inside), of("10.9.9.9"));
     assert_eq!(proxies.direct(peer("10.1.1.1")), None);

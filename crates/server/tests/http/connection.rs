@@ -235,7 +235,12 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     let served = serve(world.router()).await;
     let head = "POST /sayso/v1/receipts HTTP/1.1\r\nHost: larkspur.example\r\nOrigin: https://larkspur.example\r\n\
                 Content-Type: text/plain\r\nContent-Length: 1000000\r\n\r\n";
-    let answer = rest(served.send(&format!("{head}{}", "x".repeat(32 * 1024))).await).await;
+    let answer = rest(
+        served
+            .send(&format!("{head}{}", "x".repeat(32 * 1024)))
+            .await,
+    )
+    .await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 }
 

@@ -66,11 +66,17 @@ impl Filled {
 
     async fn answer(&self, word: &str, choices: &str) -> crate::world::Answer {
         let sent = body(None, &[], &[unsigned(&self.world, word, choices)]);
-        post("/sayso/v1/receipts").send_body(&self.router, sent).await
+        post("/sayso/v1/receipts")
+            .send_body(&self.router, sent)
+            .await
     }
 
     async fn ready(&self) -> u16 {
-        get("/sayso/readyz").send(&self.router).await.status.as_u16()
+        get("/sayso/readyz")
+            .send(&self.router)
+            .await
+            .status
+            .as_u16()
     }
 }
 
@@ -83,7 +89,11 @@ async fn opening_stops_first_then_shutting_and_both_resume() {
     disk.free(3 * MIB);
     let refused = disk.answer("low", GIVEN).await;
     refused.refused(503, "unavailable");
-    let wait: u32 = refused.header("retry-after").expect("when").parse().expect("seconds");
+    let wait: u32 = refused
+        .header("retry-after")
+        .expect("when")
+        .parse()
+        .expect("seconds");
     assert!((30..=60).contains(&wait), "{wait}");
     assert!(!refused.text().contains("disk"), "nobody's business");
     let no = "analytics:r1.fw4~necessary:n1";
@@ -91,7 +101,9 @@ async fn opening_stops_first_then_shutting_and_both_resume() {
     assert_eq!(disk.ready().await, 503);
 
     disk.free(MIB);
-    disk.answer("a no when full", no).await.refused(503, "unavailable");
+    disk.answer("a no when full", no)
+        .await
+        .refused(503, "unavailable");
     let script = get("/sayso/sayso.js").send(&disk.router).await;
     assert_eq!(script.status, 200, "reading goes on");
 

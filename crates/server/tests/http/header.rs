@@ -42,8 +42,16 @@ async fn every_answer_of_every_kind_carries_them() {
         let policy = header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
         let readable = answer.header("access-control-allow-origin").is_some();
-        let expected = if readable { "cross-origin" } else { "same-origin" };
-        assert_eq!(header("cross-origin-resource-policy"), expected, "{method} {path}");
+        let expected = if readable {
+            "cross-origin"
+        } else {
+            "same-origin"
+        };
+        assert_eq!(
+            header("cross-origin-resource-policy"),
+            expected,
+            "{method} {path}"
+        );
         // It speaks for a whole host: the proxy's word, not ours.
         assert!(answer.header("strict-transport-security").is_none());
         if answer.status.is_client_error() && !path.contains("confirm") {
@@ -63,12 +71,42 @@ async fn origins_by_the_matrix() {
     // A route, and the answer to: its own origin, a listed one, a foreign one, an opaque one, none, two.
     let answers = body(None, &[], &[unsigned(&world, "a", GIVEN)]);
     let rows: [(Method, &str, Vec<u8>, [u16; 6]); 8] = [
-        (Method::POST, "/sayso/v1/receipts", answers, [200, 200, 403, 403, 403, 403]),
-        (Method::POST, "/sayso/v1/addresses", b"{}".to_vec(), [400, 400, 403, 403, 403, 403]),
-        (Method::POST, "/sayso/newsletter", Vec::new(), [422, 422, 403, 403, 403, 403]),
-        (Method::OPTIONS, "/sayso/v1/receipts", Vec::new(), [204, 204, 403, 403, 403, 403]),
-        (Method::OPTIONS, "/sayso/v1/addresses", Vec::new(), [204, 204, 403, 403, 403, 403]),
-        (Method::OPTIONS, "/sayso/v1/erasures", Vec::new(), [204, 204, 403, 403, 403, 403]),
+        (
+            Method::POST,
+            "/sayso/v1/receipts",
+            answers,
+            [200, 200, 403, 403, 403, 403],
+        ),
+        (
+            Method::POST,
+            "/sayso/v1/addresses",
+            b"{}".to_vec(),
+            [400, 400, 403, 403, 403, 403],
+        ),
+        (
+            Method::POST,
+            "/sayso/newsletter",
+            Vec::new(),
+            [422, 422, 403, 403, 403, 403],
+        ),
+        (
+            Method::OPTIONS,
+            "/sayso/v1/receipts",
+            Vec::new(),
+            [204, 204, 403, 403, 403, 403],
+        ),
+        (
+            Method::OPTIONS,
+            "/sayso/v1/addresses",
+            Vec::new(),
+            [204, 204, 403, 403, 403, 403],
+        ),
+        (
+            Method::OPTIONS,
+            "/sayso/v1/erasures",
+            Vec::new(),
+            [204, 204, 403, 403, 403, 403],
+        ),
         (Method::GET, "/sayso/v1/jwks.json", Vec::new(), [200; 6]),
         (Method::POST, "/sayso/unsubscribe?t=x", Vec::new(), [410; 6]),
     ];
@@ -87,7 +125,12 @@ async fn origins_by_the_matrix() {
                 call = call.with("origin", origin);
             }
             let answer = call.send_body(&world.router(), sent.clone()).await;
-            assert_eq!(answer.status, expected, "{method} {path} {origins:?}: {}", answer.text());
+            assert_eq!(
+                answer.status,
+                expected,
+                "{method} {path} {origins:?}: {}",
+                answer.text()
+            );
             let allowed = answer.header("access-control-allow-origin");
             match (path, origins) {
                 ("/sayso/v1/jwks.json", _) => assert_eq!(allowed, Some("*")),
@@ -108,8 +151,19 @@ async fn nothing_of_a_request_comes_back() {
     let world = World::new().await;
     let mark = "r3flected";
     let names = [
-        "accept", "accept-language", "client-ip", "cookie", "forwarded", "if-none-match", "origin",
-        "range", "referer", "user-agent", "x-forwarded-for", "x-forwarded-host", "x-real-ip",
+        "accept",
+        "accept-language",
+        "client-ip",
+        "cookie",
+        "forwarded",
+        "if-none-match",
+        "origin",
+        "range",
+        "referer",
+        "user-agent",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-real-ip",
     ];
     let paths = [
         "/sayso/sayso.js",
@@ -130,12 +184,19 @@ async fn nothing_of_a_request_comes_back() {
                 call = call.with(name, &format!("https://{mark}.example"));
             }
             let answer = call.send(&world.router()).await;
-            assert!(!answer.text().contains(mark), "{method} {path}: {}", answer.text());
+            assert!(
+                !answer.text().contains(mark),
+                "{method} {path}: {}",
+                answer.text()
+            );
             for (name, value) in &answer.headers {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 assert!(!value.contains(mark), "{method} {path}: {name}: {value}");
             }
         }
     }
-    assert_eq!(get("/sayso/healthz").send(&world.router()).await.status, 200);
+    assert_eq!(
+        get("/sayso/healthz").send(&world.router()).await.status,
+        200
+    );
 }
