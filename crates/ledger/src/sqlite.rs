@@ -16,6 +16,7 @@ pub mod inspect;
 mod ledger;
 mod mail;
 mod mark;
+mod mover;
 mod open;
 mod reader;
 mod receipt;
@@ -36,6 +37,7 @@ use crate::ledger::Answer;
 use crate::receipt::Append;
 use crate::vault::Vault;
 use append::Prepared;
+use mover::Mover;
 use reader::{Gate, Readers};
 use store::Store;
 use writer::Writer;
@@ -73,11 +75,13 @@ impl SqliteLedger {
             source,
         };
         let (vault, gate) = (Arc::new(vault), Arc::new(Gate::default()));
+        let (ledger, salts) = opened.moving;
+        let mover = Mover::start(ledger, salts, Arc::clone(&gate)).map_err(OpenError::Thread)?;
         let store = Store::new(
-            opened.ledger,
-            opened.salts,
+            (opened.ledger, opened.salts),
             Arc::clone(&vault),
             Arc::clone(&gate),
+            mover,
         )
         .map_err(|error| failed(error.into()))?;
         let (readers, shelf) = read_beside(path, Some(gate)).map_err(failed)?;

@@ -24,6 +24,8 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 pub(super) struct Opened {
     pub(super) ledger: Connection,
     pub(super) salts: Connection,
+    /// Two more, for the thread that moves the write-ahead logs.
+    pub(super) moving: (Connection, Connection),
     pub(super) origin: String,
     /// Held for as long as the ledger is open: no second process writes to it.
     pub(super) lock: File,
@@ -45,9 +47,14 @@ pub(super) fn for_writing(path: &Path, origin: &str, vault: &Vault) -> Result<Op
     pair(&mut salts, name)
         .and_then(|theirs| agree(&ledger, &salts, path, name == theirs))
         .map_err(|e| failed(&salts_path, e))??;
+    let moving = (
+        configured(path).map_err(|e| failed(path, e))?,
+        configured(&salts_path).map_err(|e| failed(&salts_path, e))?,
+    );
     Ok(Opened {
         ledger,
         salts,
+        moving,
         origin,
         lock,
     })
@@ -146,19 +153,26 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 
 fn open(path: &Path, schema: &Schema) -> Result<Connection, OpenError> {
     let open = || {
-        let mut connection = Connection::open(path)?;
-        common(&connection)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "secure_delete", true)?;
-        connection.pragma_update(None, "trusted_schema", false)?;
-        connection.pragma_update(None, "cache_size", -32_768)?;
+        let mut connection = configured(path)?;
         let found = schema::migrate(&mut connection, schema)?;
         Ok((connection, found))
     };
     let (connection, found) = open().map_err(|error| failed(path, error))?;
     refuse(path, found)?;
+    Ok(connection)
+}
+
+fn configured(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    common(&connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cache_size", -32_768)?;
+    // A thread beside the writer does that.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     Ok(connection)
 }
 

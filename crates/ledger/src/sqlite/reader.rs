@@ -1,7 +1,7 @@
 //! A few read-only connections to both files, used off the async threads.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rusqlite::Connection;
 
@@ -14,17 +14,29 @@ use crate::ledger::Answer;
 /// How many pairs of connections are kept open when idle.
 const IDLE: usize = 4;
 
-/// Lets the writer keep this process's readers out for a moment.
+/// Lets the writer keep the other users of the files in this process out for a moment.
 #[derive(Default)]
-pub(super) struct Gate(RwLock<()>);
+pub(super) struct Gate {
+    readers: RwLock<()>,
+    moving: Mutex<()>,
+}
 
 impl Gate {
     fn pass(&self) -> RwLockReadGuard<'_, ()> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.readers.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn shut(&self) -> RwLockWriteGuard<'_, ()> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    /// Held by whoever moves a write-ahead log into its file.
+    pub(super) fn moving(&self) -> &Mutex<()> {
+        &self.moving
+    }
+
+    /// Keeps everybody out.
+    pub(super) fn shut(&self) -> (MutexGuard<'_, ()>, RwLockWriteGuard<'_, ()>) {
+        (
+            self.moving.lock().unwrap_or_else(PoisonError::into_inner),
+            self.readers.write().unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::WorkError;
+use super::mover::Mover;
 use super::reader::{Files, Gate};
 use super::tree::{Edge, Growth};
 use super::writer::Job;
@@ -15,6 +16,8 @@ use crate::vault::Vault;
 
 /// The two files, open for writing.
 pub(super) struct Store {
+    // Dropped first, so that the writer's connections are the last ones, and empty the write-ahead logs.
+    mover: Mover,
     ledger: Connection,
     salts: Connection,
     vault: Arc<Vault>,
@@ -68,10 +71,10 @@ impl From<WorkError> for Failure {
 impl Store {
     /// Takes over the two connections, completes what a crash interrupted, and leaves both write-ahead logs empty.
     pub(super) fn new(
-        ledger: Connection,
-        salts: Connection,
+        (ledger, salts): (Connection, Connection),
         vault: Arc<Vault>,
         gate: Arc<Gate>,
+        mover: Mover,
     ) -> Result<Self, WorkError> {
         let edge = Edge::load(&ledger)?;
         let mut store = Self {
@@ -79,6 +82,7 @@ impl Store {
             salts,
             vault,
             gate,
+            mover,
             edge: Some(edge),
             unscrubbed: true,
         };
@@ -127,6 +131,22 @@ impl Store {
         self.unscrubbed |= removed;
         db.commit()?;
         self.edge = Some(tree.finish());
+        for connection in [&self.ledger, &self.salts] {
+            // What is committed stays committed, whatever becomes of the moving.
+            if let Err(error) = self.mover.look(connection) {
+                tracing::warn!(?error, "a write-ahead log was not looked at");
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries to write to both files, changing nothing: after a failure, whether that has passed.
+    pub(super) fn probe(&mut self) -> Result<(), WorkError> {
+        for connection in [&mut self.salts, &mut self.ledger] {
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute("UPDATE log SET one = one", ())?;
+            tx.commit()?;
+        }
         Ok(())
     }
 

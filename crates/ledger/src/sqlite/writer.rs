@@ -3,10 +3,10 @@
 mod job;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -28,10 +28,16 @@ pub(super) struct Writer {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Set for good when the disk cannot be relied on: nothing more is written until an operator has looked.
+/// How often to try whether a failure has passed.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What keeps the writer from writing.
 #[derive(Default)]
 struct Stop {
+    /// For good, when the disk cannot be relied on: nothing more is written until an operator has looked.
     set: AtomicBool,
+    /// For now, as when the disk is full: it passes by itself, and is tried again and again.
+    failing: AtomicBool,
     why: Mutex<String>,
 }
 
@@ -98,9 +104,9 @@ impl Writer {
         &self.watched
     }
 
-    /// Whether writes are still taken.
+    /// Whether writes are still taken, and the last one did not fail.
     pub(super) fn health(&self) -> Result<(), LedgerError> {
-        if self.stopped.is_set() {
+        if self.stopped.is_set() || self.stopped.is_failing() {
             return Err(self.stopped.error());
         }
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,6 +146,21 @@ impl Stop {
         self.set.store(true, Ordering::Release);
     }
 
+    fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Acquire)
+    }
+
+    fn fail(&self, why: String) {
+        *self.why.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        self.failing.store(true, Ordering::Release);
+    }
+
+    fn recover(&self) {
+        if self.failing.swap(false, Ordering::AcqRel) {
+            tracing::info!("the ledger can be written again");
+        }
+    }
+
     fn error(&self) -> LedgerError {
         LedgerError::Unavailable(
             self.why
@@ -151,7 +172,7 @@ impl Stop {
 }
 
 fn run(mut store: Store, jobs: &Receiver<Box<dyn Job>>, stop: &Stop, watched: &Watched) {
-    while let Ok(first) = jobs.recv() {
+    while let Some(first) = next(&mut store, jobs, stop) {
         let mut weight = first.weight();
         let mut batch = vec![first];
         while batch.len() < BATCH && weight < BATCH {
@@ -168,12 +189,29 @@ fn run(mut store: Store, jobs: &Receiver<Box<dyn Job>>, stop: &Stop, watched: &W
     }
 }
 
+/// The next job, once there is one; `None` when none will come any more.
+fn next(store: &mut Store, jobs: &Receiver<Box<dyn Job>>, stop: &Stop) -> Option<Box<dyn Job>> {
+    while stop.is_failing() && !stop.is_set() {
+        match jobs.recv_timeout(AGAIN) {
+            Ok(job) => return Some(job),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {
+                if store.probe().is_ok() {
+                    stop.recover();
+                }
+            }
+        }
+    }
+    jobs.recv().ok()
+}
+
 /// Carries out a batch. One job that fails by itself is answered and left out; when the store fails, everybody is told.
 fn carry_out(store: &mut Store, mut batch: Vec<Box<dyn Job>>, stop: &Stop, watched: &Watched) {
     while !batch.is_empty() {
         let started = Instant::now();
         match store.commit(&mut batch) {
             Ok(()) => {
+                stop.recover();
                 let weight = batch.iter().map(|job| job.weight()).sum();
                 watched.committed(weight, started.elapsed());
                 let (scrubbing, others) = batch.into_iter().partition(|job| job.scrubs());
@@ -194,6 +232,8 @@ fn carry_out(store: &mut Store, mut batch: Vec<Box<dyn Job>>, stop: &Stop, watch
                 tracing::error!(%error, fatal, "writing to the ledger failed");
                 if fatal {
                     stop.set(format!("writing stopped after: {error}"));
+                } else {
+                    stop.fail(format!("the last write failed: {error}"));
                 }
                 answer(batch, &Err(error));
                 return;

@@ -122,6 +122,39 @@ async fn a_full_queue_is_busy_and_stores_nothing() {
 }
 
 #[tokio::test]
+async fn a_failure_that_passes_is_told_and_passes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ledger.db");
+    let ledger = open(&path);
+    let person = Person::new();
+    assert_eq!(ledger.ready().await, Ok(()));
+    // For longer than the writer is patient, nothing can be written, as with a full disk.
+    let other = rusqlite::Connection::open(&path).expect("a second connection");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let receipt = telling::entry(person.receipt());
+    let answers = [
+        ledger.append(vec![receipt.clone()]),
+        ledger.append(vec![telling::entry(person.receipt())]),
+    ];
+    for answer in answers {
+        let answer = answer.await;
+        assert!(
+            matches!(answer, Err(LedgerError::Unavailable(_))),
+            "{answer:?}"
+        );
+    }
+    assert!(ledger.ready().await.is_err());
+    assert_eq!(ledger.size().await, Ok(0), "reading goes on");
+    other.execute_batch("ROLLBACK").expect("the lock goes");
+    // Without anybody's writing, it finds out by itself.
+    while ledger.ready().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    let outcomes = ledger.append(vec![receipt]).await.expect("written");
+    assert_eq!(outcomes[0].stored().map(|stored| stored.index), Some(0));
+}
+
+#[tokio::test]
 async fn no_address_is_readable_in_the_files() {
     let sqlite = sqlite();
     telling::addresses(&sqlite).await;
