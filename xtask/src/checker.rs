@@ -76,6 +76,12 @@ pub(crate) const ALL: [Checker; 4] = [
     },
 ];
 
+/// The one that fuzzes the HTTP interface.
+pub(crate) fn fuzzer() -> Option<&'static Checker> {
+    ALL.iter()
+        .find(|checker| checker.variable == "SAYSO_SCHEMATHESIS")
+}
+
 fn has_venv() -> bool {
     process::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok()
 }

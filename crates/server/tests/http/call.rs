@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, request};
+use axum::http::{HeaderName, Method, Request, request};
 use http_body_util::BodyExt;
 use sayso_server::client::Peer;
 use tower::ServiceExt;
@@ -32,6 +32,14 @@ impl Call {
 
     pub(crate) fn with(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
+    }
+
+    /// The same with another value.
+    pub(crate) fn instead(mut self, name: &str, value: &str) -> Self {
+        let headers = self.0.headers_mut().expect("a sound request");
+        let name = HeaderName::try_from(name).expect("a name");
+        headers.insert(name, value.try_into().expect("a value"));
+        self
     }
 
     /// As if it had come over a connection from this address.

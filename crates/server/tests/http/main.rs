@@ -14,6 +14,7 @@ mod ingest;
 mod limit;
 mod log;
 mod mail;
+mod many;
 mod marketing;
 mod openapi;
 mod page;
