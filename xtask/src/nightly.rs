@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::repo::Repo;
 use crate::summary::Summary;
-use crate::{fuzz, process, test, torture};
+use crate::{checker, fuzz, process, test, torture};
 
 /// What `cargo xtask nightly` understands.
 #[derive(clap::Args)]
@@ -27,6 +27,18 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
     summary.step("torture", || {
         torture::run(repo, &torture::Options::nightly(options.seed))
     });
+    // Likewise the HTTP interface: the test sends some hundred requests, this some thousand.
+    if let Some(fuzzer) = checker::fuzzer().filter(|fuzzer| fuzzer.is_possible(false)) {
+        summary.step("HTTP interface, at length", || {
+            let (variable, place) = fuzzer.prepare(repo)?;
+            process::run(
+                repo.cargo()
+                    .args(["test", "--package", "sayso-cli", "--test", "openapi"])
+                    .env(variable, place)
+                    .env("SAYSO_SCHEMATHESIS_EXAMPLES", "400"),
+            )
+        });
+    }
     fuzz::steps(repo, options.fuzz, &mut summary);
     if process::output(repo.cargo().args(["deny", "--version"])).is_ok() {
         summary.step("dependencies", || {
