@@ -37,8 +37,10 @@ pub(crate) fn run(args: &EraseArgs) -> Result<String, Failure> {
         }
         None => "; the log tells nothing new".to_owned(),
     };
-    Ok(format!(
-        "{erased} receipts erased{before}{told}\n\
-         Backups of salts.db from before can still open them: let their cycle overwrite them soon.\n"
-    ))
+    if erased > 0 {
+        eprintln!(
+            "sayso: backups of salts.db from before can still open them: let their cycle overwrite them soon"
+        );
+    }
+    Ok(format!("{erased} receipts erased{before}{told}\n"))
 }

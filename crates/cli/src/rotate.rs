@@ -36,7 +36,7 @@ pub(crate) fn run(args: &RotateArgs) -> Result<String, Failure> {
         let from = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(*from));
         format!("{key}: {kid} takes over at {from}; entry {index} of the log says so\n")
     });
-    eprintln!("sayso: the new keys are in files beside the old ones: back the keys up again");
+    eprintln!("sayso: the key files have changed: back them up again");
     Ok(lines.collect())
 }
 
