@@ -9,6 +9,7 @@
 
 pub mod check;
 pub mod error;
+mod lines;
 pub mod write;
 
 use sayso_core::digest::{self, Digest};

@@ -8,6 +8,7 @@ mod beneath;
 mod checkpoint;
 mod erasure;
 mod examine;
+mod tally;
 mod tombstone;
 mod tree;
 
@@ -16,7 +17,6 @@ use std::ops::{ControlFlow, Range};
 use sayso_core::crypto::{Jwks, Verifier};
 use sayso_core::digest::Digest;
 use sayso_core::log::Entry;
-use sayso_core::receipt::Kind;
 use sayso_core::verify::Demands;
 use sayso_ledger::LedgerError;
 use sayso_ledger::record::RecordKind;
@@ -30,7 +30,8 @@ use crate::report::{Book, Check, Contents, Remarks, Report};
 use beneath::Beneath;
 use checkpoint::Signed;
 use erasure::Erasures;
-use examine::{Examined, What, With};
+use examine::{What, With};
+use tally::{Page, Tally};
 use tree::Tree;
 
 /// What is asked of a check.
@@ -111,8 +112,9 @@ fn once<V: Verifier + Sync>(
     let beneath = Beneath::new(inspector);
     beneath.files(&mut book);
     let expecting = beneath.expecting();
-    let size = reading.size()?;
+    // The checkpoints first: a server that runs may publish one of a larger tree at any moment.
     let published = reading.checkpoints()?;
+    let size = reading.size()?;
     let signed = Signed::new(reading.log(), options.keys, verifier);
     let mut tree = Tree::new(reading, size);
     tree.expect_published(&published);
@@ -218,7 +220,8 @@ fn once<V: Verifier + Sync>(
     } else {
         head(reading, found, root, &mut book);
         erasures.finish(&mut book);
-        let looked = beneath.finish(size, &erasures, &mut book, &mut remarks);
+        let sizes = (size, reading.size()?);
+        let looked = beneath.finish(sizes, &erasures, &mut book, &mut remarks);
         let looked = looked.and_then(|agree| match agree {
             true => Ok(()),
             false => missing_look_ups(reading, inspector, size, &mut book),
@@ -300,103 +303,4 @@ fn head(reading: &Reading, size: u64, root: Digest, book: &mut Book) {
 
 fn pages(size: u64) -> impl Iterator<Item = Range<u64>> {
     (0..size.div_ceil(PAGE)).map(move |page| page * PAGE..((page + 1) * PAGE).min(size))
-}
-
-/// Some entries, looked at.
-enum Page {
-    Entries(Range<u64>, Option<Vec<Entry>>),
-    Examined(Range<u64>, Vec<Examined>, LookUps),
-}
-
-/// What all entries together come to.
-struct Tally<'a> {
-    tree: Tree<'a>,
-    book: Book,
-    beneath: Beneath<'a>,
-    contents: Contents,
-    erasures: Erasures,
-    next: u64,
-}
-
-impl Tally<'_> {
-    fn page(&mut self, page: Page) -> Result<(), LedgerError> {
-        match page {
-            Page::Entries(range, Some(entries)) => {
-                self.book.looked(Check::Tree, entries.len() as u64);
-                entries
-                    .iter()
-                    .try_for_each(|entry| self.tree.append(entry.leaf_hash(), &mut self.book))?;
-                self.next = range.end;
-            }
-            Page::Entries(range, None) => {
-                let what = format!(
-                    "an entry from {} to {} is missing",
-                    range.start,
-                    range.end - 1
-                );
-                self.book.fault(Check::Tree, None, what);
-                self.next = range.end;
-            }
-            Page::Examined(range, examined, look_ups) => {
-                self.beneath.add(&look_ups);
-                for one in examined {
-                    self.missing(one.index);
-                    self.next = one.index + 1;
-                    self.one(one)?;
-                }
-                self.missing(range.end);
-                self.next = range.end;
-            }
-        }
-        Ok(())
-    }
-
-    /// Entries that are not there, up to one that is.
-    fn missing(&mut self, upto: u64) {
-        for index in self.next..upto {
-            self.book
-                .fault(Check::Tree, Some(index), "the entry is missing");
-        }
-    }
-
-    fn one(&mut self, one: Examined) -> Result<(), LedgerError> {
-        let Examined {
-            index,
-            leaf,
-            what,
-            faults,
-        } = one;
-        let book = &mut self.book;
-        book.looked(Check::Tree, 1);
-        self.tree.append(leaf, book)?;
-        for (check, what) in faults {
-            book.fault(check, Some(index), what);
-        }
-        match what {
-            What::Receipt(kept) => {
-                book.looked(Check::Entries, 1);
-                book.looked(Check::Signatures, 1);
-                match kept.kind {
-                    Kind::Signed => self.contents.signed += 1,
-                    Kind::Witnessed => self.contents.witnessed += 1,
-                }
-            }
-            What::Erased => {
-                book.looked(Check::Erasure, 1);
-                self.contents.erased += 1;
-                self.erasures.erased(index);
-            }
-            What::Tombstone(tombstone) => {
-                book.looked(Check::Erasure, 1);
-                self.contents.tombstones += 1;
-                self.erasures.told(index, &tombstone, book);
-            }
-            What::KeyEvent => {
-                book.looked(Check::Keys, 1);
-                self.contents.key_events += 1;
-            }
-            What::Unreadable => {}
-        }
-        Ok(())
-    }
 }

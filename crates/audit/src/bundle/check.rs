@@ -14,14 +14,12 @@ use sayso_core::log::proof::cosigned;
 use sayso_core::log::tree::Frontier;
 use sayso_core::receipt::Kind;
 use sayso_core::verify::{self, Demands};
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 
 use super::error::BundleError;
+use super::lines::{Line, Lines};
 use super::{Header, MAX_LINE, OPAQUE, Opaque, RECEIPT, SHOWN, Shown, Trailer, VERSION};
 use crate::pool;
-
-/// Lines checked as one piece of work.
-const LINES: usize = 64;
 
 /// A bundle that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +81,7 @@ pub fn check<V: Verifier + Sync>(
                 }
             }
         },
-        |batch: Vec<(u64, Vec<u8>)>| {
+        |batch: Vec<Line>| {
             batch
                 .into_iter()
                 .map(|(number, line)| {
@@ -162,75 +160,6 @@ fn read<T: serde::de::DeserializeOwned>(line: u64, bytes: &[u8]) -> Result<T, Bu
         line,
         what: error.to_string(),
     })
-}
-
-/// The lines of the input, hashed as they go by.
-#[derive(Default)]
-struct Lines {
-    number: u64,
-    hash: Sha256,
-}
-
-/// A line's number and its bytes without the newline.
-type Line = (u64, Vec<u8>);
-
-impl Lines {
-    /// The next line without its newline. The last line has one as well: a file cut within it is noticed.
-    fn next(&mut self, input: &mut impl BufRead) -> Result<Option<Vec<u8>>, BundleError> {
-        match self.raw(input)? {
-            None => Ok(None),
-            Some(line) => {
-                self.take(&line);
-                Ok(Some(line))
-            }
-        }
-    }
-
-    fn raw(&mut self, input: &mut impl BufRead) -> Result<Option<Vec<u8>>, BundleError> {
-        let mut line = Vec::new();
-        let mut limited = std::io::Read::take(&mut *input, MAX_LINE as u64 + 1);
-        limited
-            .read_until(b'\n', &mut line)
-            .map_err(|e| BundleError::Io(e.to_string()))?;
-        if line.is_empty() {
-            return Ok(None);
-        }
-        self.number += 1;
-        if line.pop() == Some(b'\n') {
-            Ok(Some(line))
-        } else if line.len() >= MAX_LINE {
-            Err(BundleError::Form {
-                line: self.number,
-                what: format!("it is longer than {MAX_LINE} bytes"),
-            })
-        } else {
-            Err(BundleError::Cut)
-        }
-    }
-
-    fn take(&mut self, line: &[u8]) {
-        self.hash.update(line);
-        self.hash.update(b"\n");
-    }
-
-    /// Some lines, and the last one of the bundle if it has come; that one is not hashed.
-    fn batch(
-        &mut self,
-        input: &mut impl BufRead,
-    ) -> Result<(Vec<Line>, Option<Line>), BundleError> {
-        let mut batch = Vec::with_capacity(LINES);
-        while batch.len() < LINES {
-            let Some(line) = self.raw(input)? else {
-                return Err(BundleError::Cut);
-            };
-            if line.starts_with(br#"{"end":"#) {
-                return Ok((batch, Some((self.number, line))));
-            }
-            self.take(&line);
-            batch.push((self.number, line));
-        }
-        Ok((batch, None))
-    }
 }
 
 /// What one line turned out to be.

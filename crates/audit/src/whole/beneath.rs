@@ -49,7 +49,7 @@ impl<'a> Beneath<'a> {
     /// Everything else, once all entries are known. Returns whether the look-ups are those of the receipts.
     pub(super) fn finish(
         &self,
-        size: u64,
+        (size, now): (u64, u64),
         erasures: &Erasures,
         book: &mut Book,
         remarks: &mut Remarks,
@@ -59,7 +59,7 @@ impl<'a> Beneath<'a> {
             book.not_made(Check::Beside, NO_FILES);
             return Ok(true);
         };
-        salts(inspector, size, erasures, book, remarks)?;
+        salts(inspector, (size, now), erasures, book, remarks)?;
         let erased: Vec<u64> = erasures.erased.all().collect();
         let (rows, faults) = inspector.beside(&erased)?;
         book.looked(Check::Beside, rows);
@@ -92,7 +92,7 @@ impl<'a> Beneath<'a> {
 /// There is a salt for exactly what is not erased; bodies that opened have shown that theirs is the right one.
 fn salts(
     inspector: &Inspector,
-    size: u64,
+    (size, now): (u64, u64),
     erasures: &Erasures,
     book: &mut Book,
     remarks: &mut Remarks,
@@ -101,7 +101,8 @@ fn salts(
     inspector.salts(|index, forgotten| {
         book.looked(Check::Erasure, 1);
         if index >= size {
-            remarks.spare_salts += 1;
+            // Entries that came while the ledger was looked at have theirs already.
+            remarks.spare_salts += u64::from(index >= now);
             return;
         }
         for missing in next..index {
