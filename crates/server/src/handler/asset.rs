@@ -59,7 +59,7 @@ pub async fn file(Extension(site): ForSite, request: Request) -> Response {
     params(("name" = String, Path, description = "The file's name, with its digest")),
     responses(
         (status = 200, description = "The file", content(
-            (String = "text/javascript"), (String = "text/css"), (String = "application/json"),
+            (String = "text/javascript"), (String = "text/css"), (Object = "application/json"),
             (String = "text/html"), (Vec<u8> = "application/wasm"),
         )),
         (status = 304, description = "It has not changed"),

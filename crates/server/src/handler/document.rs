@@ -20,7 +20,7 @@ use crate::site::Site;
     get, path = "/v1/notices/{digest}", tag = "proofs",
     params(("digest" = String, Path, description = "SHA-256 in base64url")),
     responses(
-        (status = 200, description = "The notice, kept for ever", body = String, content_type = "application/json"),
+        (status = 200, description = "The notice, kept for ever", body = Object, content_type = "application/json"),
         (status = 404, description = "None of this digest was ever shown", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -36,7 +36,7 @@ pub async fn notice(
     get, path = "/v1/layers/{digest}", tag = "proofs",
     params(("digest" = String, Path, description = "SHA-256 in base64url")),
     responses(
-        (status = 200, description = "The layer, kept for ever", content((String = "application/json"), (String = "text/plain"))),
+        (status = 200, description = "The layer, kept for ever", content((Object = "application/json"), (String = "text/plain"))),
         (status = 404, description = "None of this digest was ever shown", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -39,7 +39,9 @@ impl Class {
             (&Method::POST, "/unsubscribe" | "/v1/erasures") => Self::Shut,
             (&Method::GET | &Method::HEAD, route) => match route {
                 "/sayso.js" | "/{file}" | "/a/{name}" | "/preferences" | "/newsletter"
-                | "/v1/jwks.json" | "/v1/openapi.json" | "/healthz" | "/readyz" => Self::Free,
+                | "/verify" | "/v1/jwks.json" | "/v1/openapi.json" | "/healthz" | "/readyz" => {
+                    Self::Free
+                }
                 _ => Self::Read,
             },
             (&Method::OPTIONS, _) => Self::Free,
@@ -51,7 +53,7 @@ impl Class {
     pub fn is_page(route: &str) -> bool {
         matches!(
             route,
-            "/confirm" | "/unsubscribe" | "/newsletter" | "/preferences"
+            "/confirm" | "/unsubscribe" | "/newsletter" | "/preferences" | "/verify"
         )
     }
 }
