@@ -11,6 +11,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use sayso_core::digest::{decode_array, encode};
 use sayso_core::log::cosignature;
 use sayso_core::log::note::{Algorithm, Signature, VerifierKey};
+use zeroize::Zeroizing;
 
 use super::{WitnessError, memory};
 use crate::random::{Random, array};
@@ -38,14 +39,14 @@ impl CosigningKey {
     pub(super) fn open(data: &Path, name: &str, random: &dyn Random) -> Result<Self, WitnessError> {
         let path = path_of(data);
         if !path.exists() {
-            write(&path, name, &array(random))?;
+            write(&path, name, &Zeroizing::new(array(random)))?;
             memory::sync_folder(data)?;
         }
         let seed = read(&path, name)?;
         let form = || WitnessError::KeyForm {
             path: path.display().to_string(),
         };
-        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| form())?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| form())?;
         let public = pair.public_key().as_ref().try_into().map_err(|_| form())?;
         Ok(Self {
             pair,
@@ -85,7 +86,7 @@ fn write(path: &Path, name: &str, seed: &[u8; 32]) -> Result<(), WitnessError> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let line = format!("{MARK} {name} {}\n", encode(seed));
+    let line = Zeroizing::new(format!("{MARK} {name} {}\n", *Zeroizing::new(encode(seed))));
     options
         .open(path)
         .and_then(|mut file| {
@@ -95,9 +96,9 @@ fn write(path: &Path, name: &str, seed: &[u8; 32]) -> Result<(), WitnessError> {
         .map_err(WitnessError::io(path))
 }
 
-fn read(path: &Path, name: &str) -> Result<[u8; 32], WitnessError> {
+fn read(path: &Path, name: &str) -> Result<Zeroizing<[u8; 32]>, WitnessError> {
     let shown = || path.display().to_string();
-    let text = fs::read_to_string(path).map_err(WitnessError::io(path))?;
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(WitnessError::io(path))?);
     if open_to_others(path)? {
         return Err(WitnessError::KeyOpen { path: shown() });
     }
@@ -112,7 +113,9 @@ fn read(path: &Path, name: &str) -> Result<[u8; 32], WitnessError> {
             name: name.to_owned(),
         });
     }
-    decode_array(seed).ok_or_else(|| WitnessError::KeyForm { path: shown() })
+    decode_array(seed)
+        .map(Zeroizing::new)
+        .ok_or_else(|| WitnessError::KeyForm { path: shown() })
 }
 
 #[cfg(unix)]
