@@ -82,10 +82,7 @@ impl Site {
         } else {
             Missing::Create
         };
-        std::fs::create_dir_all(&folder).map_err(|source| StartError::Folder {
-            path: folder.display().to_string(),
-            source,
-        })?;
+        make(&folder)?;
         let random = world.random.as_ref();
         let secrets = Secrets::open(&folder.join("keys"), missing, random)?;
         let vault = Vault::new(secrets.address_key(), Arc::clone(&world.random));
@@ -171,6 +168,28 @@ impl Site {
             self.config.base
         )
     }
+}
+
+/// Makes a site's folder, and puts its name and those above it on stable storage: a power cut must not take away the
+/// folder of what has been acknowledged.
+fn make(folder: &Path) -> Result<(), StartError> {
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |source| StartError::Folder { path, source }
+    };
+    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    for above in folder.ancestors().skip(1).take(2) {
+        // A relative path ends where this process stands.
+        let above = if above.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            above
+        };
+        std::fs::File::open(above)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed(above))?;
+    }
+    Ok(())
 }
 
 /// The log's origin at its first start: the site's first host and the base path.
