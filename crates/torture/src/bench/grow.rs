@@ -140,11 +140,7 @@ async fn measure(setup: &Setup, size: u64, appended: f64) -> Result<Size> {
     setup.start().await?.kill();
     let server = setup.start().await?;
     let (start, memory) = (server.started().as_secs_f64() * 1000.0, server.spent()?.now);
-    ensure!(
-        server.stop()?.success(),
-        "sayso did not stop in order:\n{}",
-        setup.log()
-    );
+    server.stop()?;
     Ok(Size {
         receipts: size,
         bytes_per_receipt: bytes(&setup.site(), &["ledger.db", "salts.db"])? as f64 / size as f64,

@@ -21,6 +21,9 @@ use crate::server::Setup;
 /// The server's own limit is 10 s; twice that on a busy machine is still a limit.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// Sockets opened at a time.
+const ROUND: u64 = 64;
+
 /// Opens `count` sockets that stall in four ways.
 pub async fn run(dose: Dose) -> Result<Story> {
     make_room(dose.count + 200)?;
@@ -32,7 +35,9 @@ pub async fn run(dose: Dose) -> Result<Story> {
     let receipts = mint.receipts(2_000, SystemClock.now())?;
     let over = AtomicBool::new(false);
     let stalling = async {
-        let closed = join_all((0..dose.count).map(|number| stall(address, number))).await;
+        let sockets = open(address, dose.count).await?;
+        let stalled = sockets.into_iter().enumerate();
+        let closed = join_all(stalled.map(|(number, stream)| stall(stream, number))).await;
         over.store(true, Ordering::Relaxed);
         closed.into_iter().collect::<Result<Vec<Duration>>>()
     };
@@ -71,10 +76,24 @@ pub fn make_room(sockets: u64) -> Result<()> {
     })
 }
 
+/// Opens sockets, no more at a time than an accept queue holds: one that overflows it is open on this side alone.
+async fn open(address: SocketAddr, count: u64) -> Result<Vec<(TcpStream, Instant)>> {
+    let mut sockets = Vec::new();
+    while (sockets.len() as u64) < count {
+        for _ in 0..ROUND.min(count - sockets.len() as u64) {
+            let stream = TcpStream::connect(address).await.context("connecting")?;
+            sockets.push((stream, Instant::now()));
+        }
+        // Whoever is answered was taken after all of them.
+        let mut last = Connection::new(address);
+        let answer = last.exchange(&get("healthz")).await?;
+        ensure!(answer.status == 200, "healthz: {}", answer.status);
+    }
+    Ok(sockets)
+}
+
 /// One socket that stalls; how long the server bore with it.
-async fn stall(address: SocketAddr, number: u64) -> Result<Duration> {
-    let mut stream = TcpStream::connect(address).await.context("connecting")?;
-    let begin = Instant::now();
+async fn stall((mut stream, begin): (TcpStream, Instant), number: usize) -> Result<Duration> {
     let body = post_text("v1/receipts", &"x".repeat(2_000));
     let (said, drips): (&[u8], bool) = match number % 4 {
         0 => (b"", false),
