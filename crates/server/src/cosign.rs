@@ -11,6 +11,7 @@
 
 mod ask;
 mod client;
+mod missing;
 mod tree;
 
 use std::future::poll_fn;
@@ -24,9 +25,9 @@ use sayso_core::log::note::{Note, Signature};
 use sayso_ledger::log::Head;
 
 use ask::Witness;
-pub use ask::{Accusation, Contradiction, Missing};
 use client::Client;
 pub use client::Trust;
+pub use missing::{Accusation, Contradiction, Missing};
 pub use tree::Tree;
 
 /// The witnesses of a site's log.
