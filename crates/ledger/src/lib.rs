@@ -1,8 +1,10 @@
-//! The append-only store of receipts, and what stands beside them: documents shown, addresses, tokens, mail to send.
+//! The append-only log of receipts, and what stands beside it: documents shown, addresses, tokens, mail to send.
 //!
-//! One trait, [`Ledger`], says what a store promises; [`sqlite`] keeps the promises in one file. A store takes only
-//! receipts that core has verified, answers only after they are on disk, and gives them the indexes 0, 1, 2 … without a
-//! gap. What could name a person is sealed by [`vault`] under a key that lies outside the database.
+//! One trait, [`Ledger`], says what a store promises; [`sqlite`] keeps the promises in two files. A store takes only
+//! receipts that core has verified, answers only after they are on disk and in the tree, and gives entries the indexes
+//! 0, 1, 2 … without a gap. Bodies are sealed under a key that comes from their salt, and what things are found by is a
+//! keyed hash under a key of the [`vault`], which lies outside the database. So erasing is forgetting a salt: the log
+//! stays as it is, and every copy of the body becomes noise.
 //!
 //! The modules, in reading order:
 
