@@ -17,6 +17,10 @@ use crate::wait::until;
 
 /// A debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// After so many refusals a server that has just started is taken at its word that it is not ready.
+const MANY: u32 = 100;
+/// How much of a log is worth repeating.
+const LAST_WORDS: usize = 2_000;
 
 /// How a server is run.
 #[derive(Clone, Debug)]
@@ -58,6 +62,8 @@ pub struct Spent {
 pub enum Start {
     /// It is ready.
     Ready(Server),
+    /// It runs, and says again and again that it cannot keep what it is given.
+    Unready(Server),
     /// It ended by itself.
     Refused(ExitStatus),
 }
@@ -89,6 +95,7 @@ impl Setup {
     pub async fn start(&self) -> Result<Server> {
         match self.try_start().await? {
             Start::Ready(server) => Ok(server),
+            Start::Unready(_) => bail!("sayso runs and is not ready:\n{}", self.log()),
             Start::Refused(status) => bail!("sayso ended with {status}:\n{}", self.log()),
         }
     }
@@ -114,21 +121,35 @@ impl Setup {
             .with_context(|| format!("starting {}", self.program.display()))?;
         let mut connection = Connection::new(address);
         let request = get("readyz");
+        let mut refusals = 0;
         let outcome = until(PATIENCE, "sayso to be ready", async || {
             if let Some(status) = child.try_wait()? {
                 return Ok(Some(Err(status)));
             }
-            let ready = matches!(connection.exchange(&request).await, Ok(a) if a.status == 200);
-            Ok(ready.then_some(Ok(())))
+            let Ok(answer) = connection.exchange(&request).await else {
+                return Ok(None);
+            };
+            refusals += u32::from(answer.status == 503);
+            Ok(match answer.status {
+                200 => Some(Ok(true)),
+                _ if refusals > MANY => Some(Ok(false)),
+                _ => None,
+            })
         })
         .await;
         match outcome {
-            Ok(Ok(())) => Ok(Start::Ready(Server {
-                child,
-                address,
-                log: self.log.clone(),
-                started: begin.elapsed(),
-            })),
+            Ok(Ok(ready)) => {
+                let server = Server {
+                    child,
+                    address,
+                    log: self.log.clone(),
+                    started: begin.elapsed(),
+                };
+                Ok(match ready {
+                    true => Start::Ready(server),
+                    false => Start::Unready(server),
+                })
+            }
             Ok(Err(status)) => Ok(Start::Refused(status)),
             Err(error) => {
                 end(&mut child);
@@ -137,9 +158,11 @@ impl Setup {
         }
     }
 
-    /// Everything logged so far.
+    /// The last of what was logged.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let start = log.len().saturating_sub(LAST_WORDS);
+        log.get(start..).unwrap_or(&log).to_owned()
     }
 }
 

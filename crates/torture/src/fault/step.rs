@@ -144,19 +144,22 @@ impl Bench {
             arm(&self.disk);
         }
         let started = self.setup.try_start().await?;
-        if let Start::Ready(server) = started {
-            if when == When::Posting {
-                arm(&self.disk);
+        match started {
+            Start::Ready(server) | Start::Unready(server) => {
+                if when == When::Posting {
+                    arm(&self.disk);
+                }
+                self.post(&server, &receipts, &mut acknowledged).await?;
+                server.kill();
             }
-            self.post(&server, &receipts, &mut acknowledged).await?;
-            server.kill();
-        } else {
-            self.tally.refused_starts += 1;
-            ensure!(
-                when != When::Posting,
-                "a healthy disk: {}",
-                self.setup.log()
-            );
+            Start::Refused(_) => {
+                self.tally.refused_starts += 1;
+                ensure!(
+                    when != When::Posting,
+                    "a healthy disk: {}",
+                    self.setup.log()
+                );
+            }
         }
         let met = self.disk.disk().faults.failed().is_some();
         if k.is_multiple_of(2) {
@@ -198,6 +201,11 @@ impl Bench {
         let failed = self.disk.disk().faults.failed().map(ToString::to_string);
         let server = match self.setup.try_start().await? {
             Start::Ready(server) => server,
+            Start::Unready(_) => bail!(
+                "after {} failed, sayso is not ready again:\n{}",
+                failed.unwrap_or_default(),
+                self.setup.log()
+            ),
             Start::Refused(status) => bail!(
                 "after {} failed, sayso does not start again ({status}):\n{}",
                 failed.unwrap_or_default(),
