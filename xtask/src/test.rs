@@ -101,6 +101,7 @@ fn checks(repo: &Repo, summary: &mut Summary) {
             "clippy",
             "--package=sayso-browser",
             "--package=sayso-app",
+            "--package=sayso-verify",
             "--features=sayso-browser/module",
             "--lib",
             "--target=wasm32-unknown-unknown",
