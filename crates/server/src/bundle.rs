@@ -365,12 +365,10 @@ impl Maker<'_> {
         let late_path = format!("a/late.{language}.{}.js", short(sha256(&late.body)));
         let brief = brief(&gate, &late_path);
         files.insert(late_path, late);
-        let vendors = self.vendors.map_or(String::new(), |told| format!(",{told}"));
-        let script = format!(
-            "({})({},{tree},{css}{vendors});",
-            self.gate,
-            embed(&brief)
-        );
+        let vendors = self
+            .vendors
+            .map_or(String::new(), |told| format!(",{told}"));
+        let script = format!("({})({},{tree},{css}{vendors});", self.gate, embed(&brief));
         Ok(Edition {
             language: language.to_owned(),
             jurisdiction: jurisdiction.to_owned(),

@@ -305,7 +305,10 @@ async fn the_answer_does_not_tell_whether_an_address_is_known() {
     let shape = |answer: &Answer| {
         let outcome = answer.result();
         // A proof grows with the log, whoever asks.
-        let proof = outcome.countersigned.as_ref().and_then(|c| c.proof.as_ref());
+        let proof = outcome
+            .countersigned
+            .as_ref()
+            .and_then(|c| c.proof.as_ref());
         let proof = serde_json::to_string(&proof).expect("JSON").len();
         (
             answer.status,

@@ -126,7 +126,9 @@ impl Check<'_> {
         if !known.contains(&id) {
             self.fault(
                 follows.span(),
-                format!("{id:?} is neither a purpose nor a service that is answered for the device"),
+                format!(
+                    "{id:?} is neither a purpose nor a service that is answered for the device"
+                ),
                 format!("name one of: {}", known.join(", ")),
             );
         }
@@ -150,5 +152,7 @@ fn is_region(text: &str) -> bool {
     country.len() == 2
         && country.bytes().all(|b| b.is_ascii_uppercase())
         && (1..=3).contains(&part.len())
-        && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && part
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
