@@ -26,7 +26,10 @@ const EMAIL: &str = "ada.lovelace@example.org";
 async fn open(data: &Path, name: &str) -> Arc<Site> {
     let config = config(|text| {
         text.replace("id = \"demo\"", &format!("id = \"{name}\""))
-            .replace("https://larkspur.example", &format!("https://{name}.example"))
+            .replace(
+                "https://larkspur.example",
+                &format!("https://{name}.example"),
+            )
             .replace(
                 ", \"https://other.larkspur.example\", \"http://127.0.0.1:*\"",
                 "",
@@ -80,14 +83,11 @@ async fn visit(site: &Site, router: &Router, salt: [u8; 32]) -> Vec<String> {
     let key = Visitor::new();
     let host = format!("{}.example", site.config.id);
     let send = async |path: &str, sent: Vec<u8>| {
-        post_to(&host, path)
-            .send_body(router, sent)
-            .await
-            .result()
+        post_to(&host, path).send_body(router, sent).await.result()
     };
     let mut named = vec![key.jwk.thumbprint().to_string(), key.jwk.x.clone()];
     for word in ["first", "second", "third"] {
-        let decision = decided(site, word, Action::Object, "analytics:o1~media:o2");
+        let decision = decided(site, word, Action::Object, "analytics:o1~necessary:n1");
         let text = receipt(site, &key, &decision, None);
         send("/sayso/v1/receipts", body(None, &[&text], &[])).await;
         named.push(decision.id);
@@ -114,7 +114,9 @@ async fn visit(site: &Site, router: &Router, salt: [u8; 32]) -> Vec<String> {
 }
 
 fn post_to(host: &str, path: &str) -> crate::call::Call {
-    post(path).instead("host", host).instead("origin", &format!("https://{host}"))
+    post(path)
+        .instead("host", host)
+        .instead("origin", &format!("https://{host}"))
 }
 
 /// Every file below a folder, one after the other.
@@ -131,7 +133,8 @@ fn bytes(folder: &Path) -> Vec<u8> {
     all
 }
 
-/// Every run of 16 bytes that is no mere structure: a salt, a hash, a key, an id, a word.
+/// Every run of 16 bytes that may be a salt, a hash, a key, an id: varied, and without the many small numbers that the
+/// database is held together by.
 fn runs(bytes: &[u8]) -> HashSet<&[u8]> {
     let varied = |run: &&[u8]| {
         let mut seen = [false; 256];
@@ -139,9 +142,21 @@ fn runs(bytes: &[u8]) -> HashSet<&[u8]> {
             let seen = &mut seen[usize::from(**byte)];
             !std::mem::replace(seen, true)
         });
-        distinct.count() >= 13
+        let small = run.iter().filter(|byte| **byte < 0x20).count();
+        distinct.count() >= 13 && small < 5
     };
     bytes.windows(16).filter(varied).collect()
+}
+
+/// Whether a run is a policy's id, or most of one, with what stands beside it.
+fn is_policy(site: &Site, run: &[u8]) -> bool {
+    let ids = site
+        .config
+        .purposes
+        .iter()
+        .map(|purpose| purpose.id.as_str());
+    let mut pieces = ids.flat_map(|id| id.as_bytes().windows(6));
+    pieces.any(|piece| run.windows(6).any(|part| part == piece))
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {
@@ -170,10 +185,14 @@ async fn two_sites_know_one_person_as_two() {
     assert!(first.len() > 1_000, "there is something to compare");
     let shared: Vec<String> = first
         .intersection(&second)
-        .filter(|run| !third.contains(**run))
+        .filter(|run| !third.contains(**run) && !is_policy(&sites[0], run))
         .map(|run| String::from_utf8_lossy(run).into_owned())
         .collect();
-    assert!(shared.is_empty(), "{} runs in common: {shared:?}", shared.len());
+    assert!(
+        shared.is_empty(),
+        "{} runs in common: {shared:?}",
+        shared.len()
+    );
     named.extend(["ada.lovelace", "Augusta", "Lovelace", "Engines"].map(str::to_owned));
     for secret in named {
         for (name, bytes) in [("onesite", &one), ("another", &another)] {
