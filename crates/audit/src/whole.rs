@@ -151,7 +151,6 @@ fn once<V: Verifier + Sync>(
     let with = With {
         keys: options.keys,
         verifier,
-        signatures: true,
     };
     let mut pages = pages(size);
     let work = |page: Range<u64>| {

@@ -17,8 +17,6 @@ use crate::report::Check;
 pub(crate) struct With<'a, V> {
     pub(crate) keys: &'a Jwks,
     pub(crate) verifier: &'a V,
-    /// Whether each receipt's own signature is checked.
-    pub(crate) signatures: bool,
 }
 
 /// An entry that was looked at.
@@ -116,12 +114,19 @@ impl<V: Verifier> With<'_, V> {
                 "the receipt is kept under another index or time than its entry's".to_owned(),
             ));
         }
-        if self.signatures
-            && let Err(what) = self.signature(&stored)
-        {
-            faults.push((Check::Signatures, what));
-        }
-        match Kept::read(stored) {
+        // What was read to check its signature need not be read again.
+        let kept = match self.signature(&stored) {
+            Ok(receipt) => Ok(Kept {
+                payload: receipt.payload().clone(),
+                kind: receipt.kind(),
+                stored,
+            }),
+            Err(what) => {
+                faults.push((Check::Signatures, what));
+                Kept::read(stored)
+            }
+        };
+        match kept {
             Ok(kept) => {
                 let stored = &kept.stored;
                 if stored.id != kept.payload.id || stored.decision != kept.payload.decision {
@@ -142,7 +147,7 @@ impl<V: Verifier> With<'_, V> {
         }
     }
 
-    fn signature(&self, stored: &Stored) -> Result<(), String> {
+    fn signature(&self, stored: &Stored) -> Result<VerifiedReceipt, String> {
         let receipt = verify_receipt(&stored.jws, self.keys, self.verifier)
             .map_err(|error| error.to_string())?;
         if receipt.receipt_hash() != stored.hash {
@@ -151,7 +156,8 @@ impl<V: Verifier> With<'_, V> {
         if (receipt.kind() == Kind::Witnessed) != stored.witnessed {
             return Err("it is kept as signed by somebody else than signed it".to_owned());
         }
-        self.in_time(&receipt, stored.received)
+        self.in_time(&receipt, stored.received)?;
+        Ok(receipt)
     }
 
     /// A witness key signs within its time alone.
