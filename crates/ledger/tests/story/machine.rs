@@ -15,8 +15,8 @@ use sayso_ledger::receipt::Outcome;
 use sayso_ledger::record::RecordKind;
 use sayso_ledger::sqlite::SqliteLedger;
 
+use crate::bytes::copy;
 use crate::erasing::order;
-use crate::file::copy;
 use crate::open;
 use crate::oracle::Oracle;
 use crate::person::{self, Person};

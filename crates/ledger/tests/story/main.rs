@@ -1,5 +1,7 @@
 //! One story that every ledger must tell the same way, and SQLite telling it.
 
+mod bytes;
+mod crash;
 mod erasing;
 mod file;
 mod log;
@@ -7,6 +9,7 @@ mod machine;
 mod oracle;
 mod person;
 mod telling;
+mod trace;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
