@@ -133,7 +133,7 @@ fn keys_are_made_once_and_never_overwritten() {
         .iter()
         .map(|key| key["sayso"].as_str().unwrap())
         .collect();
-    assert_eq!(uses, ["countersignature", "witness"]);
+    assert_eq!(uses, ["countersignature", "witness", "log"]);
     assert!(
         jwks["keys"]
             .as_array()

@@ -85,7 +85,7 @@ fn ed25519() {
 /// Where our reader refuses what Wycheproof calls valid, and why that is meant.
 const STRICTER: [(&str, &str); 3] = [
     (
-        "HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES384 ES512 ES256K",
+        "HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES384 ES512 ES521 ES256K",
         "receipts are signed with ES256 and statements with Ed25519, and with nothing else",
     ),
     ("EdDSA", "deprecated by RFC 9864: the header says Ed25519"),
@@ -115,7 +115,7 @@ struct JwsGroup {
 struct JwsTest {
     tc_id: usize,
     comment: String,
-    jws: String,
+    jws: serde_json::Value,
     result: String,
     flags: Vec<String>,
 }
@@ -158,20 +158,12 @@ fn reason_to_be_stricter(group: &JwsGroup, test: &JwsTest) -> Option<&'static st
         .map(|(_, why)| *why)
 }
 
-/// The file is in no package registry, so it is not fetched: it is read where its place is given.
 #[test]
 fn json_web_signatures() {
-    const VARIABLE: &str = "SAYSO_WYCHEPROOF_JWS";
-    let Some(path) = std::env::var_os(VARIABLE) else {
-        println!(
-            "left out: {VARIABLE} does not name Wycheproof's testvectors_v1/json_web_signature_test.json, \
-             which no package carries"
-        );
-        return;
-    };
-    let count = check_jws(&std::fs::read_to_string(path).unwrap()).unwrap();
+    use wycheproof_ng_kdf_jose::json_web::TestName;
+    let count = check_jws(TestName::JsonWebSignature.json_data()).unwrap();
     println!("JSON Web Signatures: {count:?}");
-    assert!(count.accepted > 0 && count.refused > 0, "{count:?}");
+    assert!(count.accepted > 0 && count.refused > 300, "{count:?}");
 }
 
 /// How many were accepted and refused, or the first case that was judged wrongly.
@@ -188,7 +180,8 @@ fn check_jws(text: &str) -> Result<Count, String> {
             panic!("{}: a group without a key", group.comment);
         };
         for test in &group.tests {
-            let accepted = verifies(&test.jws, key);
+            // The JSON serialisation is an object: not a text at all.
+            let accepted = test.jws.as_str().is_some_and(|jws| verifies(jws, key));
             let place = format!("{} {}: {}", group.comment, test.tc_id, test.comment);
             match (accepted, test.result.as_str()) {
                 (true, "invalid") => return Err(format!("{place}: accepted")),

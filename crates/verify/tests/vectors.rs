@@ -164,7 +164,7 @@ fn a_file_of_everything_is_taken_apart_without_touching_a_byte() {
     let opened = sayso_verify::open(&one);
     assert_eq!(opened["receipts"][0]["text"], one);
     assert_eq!(opened["receipts"][0]["claims"]["site"], "demo");
-    let twice = one.replacen("\"v\":1}", "\"v\":1,\"v\":1}", 1);
+    let twice = one.replacen('{', "{\"v\":1,", 1);
     let all = format!(
         r#"{{"v":1,"receipts":[{one}, {one}],"evidence":[{{"time":7,"seen":"a","shown":"b"}}]}}"#
     );

@@ -33,34 +33,42 @@ pub(super) fn count(folder: &Path) -> usize {
     NAMES.iter().filter(there).count()
 }
 
-/// Makes all keys of a site.
+/// Makes all keys of a site, all or none: in a folder beside it, which then takes its place.
 pub(super) fn create_all(folder: &Path, random: &dyn Random) -> Result<(), KeyError> {
-    fs::create_dir_all(folder).map_err(io_error(folder))?;
-    restrict(folder, 0o700)?;
     for name in NAMES {
-        create(folder, name, random)?;
+        must_not_exist(&path_of(folder, name))?;
     }
-    Ok(())
+    let draft = folder.with_extension("draft");
+    // What a crash left half made was never relied upon.
+    absent(fs::remove_dir_all(&draft)).map_err(io_error(&draft))?;
+    fs::create_dir_all(&draft).map_err(io_error(&draft))?;
+    restrict(&draft, 0o700)?;
+    for name in NAMES {
+        create(&draft, name, random)?;
+    }
+    fs::rename(&draft, folder).map_err(io_error(folder))?;
+    folder.parent().map_or(Ok(()), sync_folder)
 }
 
 /// Makes one key.
 pub(super) fn create(folder: &Path, name: &str, random: &dyn Random) -> Result<Seed, KeyError> {
     let seed = Zeroizing::new(array(random));
     let path = path_of(folder, name);
+    must_not_exist(&path)?;
     let key = Generation::new(seed.clone(), None).ok_or_else(|| KeyError::Unusable {
         path: path.display().to_string(),
     })?;
-    let mut file = new_file(&path).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => KeyError::Exists {
-            path: path.display().to_string(),
-        },
-        _ => io_error(&path)(source),
-    })?;
-    file.write_all(text_of(&Line(vec![key]), name).as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(io_error(&path))?;
-    sync_folder(folder)?;
+    write(folder, name, &Line(vec![key]), &path)?;
     Ok(seed)
+}
+
+fn must_not_exist(path: &Path) -> Result<(), KeyError> {
+    if path.exists() {
+        return Err(KeyError::Exists {
+            path: path.display().to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// Reads a key that never changes.
@@ -115,23 +123,30 @@ fn form(path: &Path, name: &'static str) -> KeyError {
 
 /// Lays a key down to wait, in the place of one that already waits.
 pub(super) fn write_next(folder: &Path, name: &'static str, line: &Line) -> Result<(), KeyError> {
-    let path = next_of(folder, name);
+    write(folder, name, line, &next_of(folder, name))
+}
+
+/// Writes a key whole and on stable storage, or not at all.
+fn write(folder: &Path, name: &str, line: &Line, path: &Path) -> Result<(), KeyError> {
     let draft = folder.join(format!("{name}.key.draft"));
     // What a crash left half written was never relied upon.
-    match fs::remove_file(&draft) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            return Err(io_error(&draft)(source));
-        }
-        _ => {}
-    }
+    absent(fs::remove_file(&draft)).map_err(io_error(&draft))?;
     new_file(&draft)
         .and_then(|mut file| {
             file.write_all(text_of(line, name).as_bytes())?;
             file.sync_all()
         })
         .map_err(io_error(&draft))?;
-    fs::rename(&draft, &path).map_err(io_error(&path))?;
+    fs::rename(&draft, path).map_err(io_error(path))?;
     sync_folder(folder)
+}
+
+/// That something is not there is what removing it is for.
+fn absent(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Puts the waiting key in the place of the one in use: the one moment at which a rotation happens.
@@ -214,6 +229,23 @@ mod tests {
         assert_ne!(first, read_one(folder.path(), "log").expect("read"));
         assert!(matches!(
             create(folder.path(), "log", &OsRandom::new()),
+            Err(KeyError::Exists { .. })
+        ));
+    }
+
+    #[test]
+    fn keys_half_made_are_made_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = folder.path().join("keys");
+        let draft = keys.with_extension("draft");
+        fs::create_dir(&draft).expect("made");
+        create(&draft, "witness", &OsRandom::new()).expect("made");
+        fs::write(draft.join("log.key.draft"), "sayso-secr").expect("written");
+        prepare(&keys, Missing::Create, &OsRandom::new()).expect("made");
+        assert_eq!(count(&keys), NAMES.len());
+        assert!(!draft.exists());
+        assert!(matches!(
+            create_all(&keys, &OsRandom::new()),
             Err(KeyError::Exists { .. })
         ));
     }
