@@ -123,10 +123,12 @@ impl SiteJwk {
         }
     }
 
-    /// The public key, if the members have the right form and the `kid` is its thumbprint.
+    /// The public key, if the members have the right form, it is for signing, and the `kid` is its thumbprint.
     pub fn public(&self) -> Option<[u8; 32]> {
         let form = self.kty == "OKP"
             && self.crv == "Ed25519"
+            && self.alg == "Ed25519"
+            && self.usage == "sig"
             && self.kid == ed25519_thumbprint(&self.x).to_string();
         if form { decode_array(&self.x) } else { None }
     }

@@ -133,6 +133,10 @@ fn verifies(text: &str, key: &serde_json::Value) -> bool {
         return false;
     };
     let member = |name: &str| key[name].as_str().unwrap_or_default();
+    // Our own keys say what they are for, and a receipt's key may say nothing else.
+    if !["", "sig"].contains(&member("use")) || key.get("key_ops").is_some() {
+        return false;
+    }
     let message = jws.signing_input().as_bytes();
     match (member("kty"), member("crv"), header.alg.as_str()) {
         ("EC", "P-256", "ES256") => EcJwk::new(member("x"), member("y"))

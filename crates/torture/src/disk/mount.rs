@@ -85,11 +85,13 @@ impl Mounted {
     }
 
     fn unmount(&mut self) -> Result<()> {
-        match self.session.take() {
-            Some(session) => session
-                .umount_and_join()
-                .with_context(|| format!("unmounting {}", self.path.display())),
-            None => Ok(()),
+        let Some(session) = self.session.take() else {
+            return Ok(());
+        };
+        match session.umount_and_join() {
+            // What the kernel may tell a filesystem that is unmounted while it waits for the next request.
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => Ok(()),
+            done => done.with_context(|| format!("unmounting {}", self.path.display())),
         }
     }
 }
