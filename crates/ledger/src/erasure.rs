@@ -18,6 +18,14 @@ pub struct Erasure {
 pub enum What {
     /// All that this key signed: the thumbprint that receipts call `subject`.
     Subject(String),
+    /// What this key had signed by the time of its own request, by the clock of the visitor or by that of the server. A copy
+    /// of the request that is sent again later takes nothing that was made since.
+    Request {
+        /// The thumbprint.
+        subject: String,
+        /// The request's time, in milliseconds since 1970.
+        time: u64,
+    },
     /// All about this normalised address, and the address itself with its tokens and queued mail.
     Address(String),
     /// The one at this index.
@@ -55,6 +63,8 @@ pub struct Erased {
     pub tombstone: Option<u64>,
     /// How many of those meant were forgotten before.
     pub already: u64,
+    /// How many receipts of the key are newer than its request, and stay.
+    pub newer: u64,
     /// Whether a rule of keeping has more to forget: take another step.
     pub more: bool,
 }

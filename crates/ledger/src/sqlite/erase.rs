@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::entry::{self, Kind};
 use super::error::WorkError;
+use super::reader::Files;
 use super::retain::Due;
 use super::store::Batch;
 use super::{address, append, event, forget, receipt};
@@ -46,55 +47,68 @@ impl<'a> Reason<'a> {
     }
 }
 
-/// What is meant, as the files number it.
+/// What is meant, as the files number it: at most a step of it.
+#[derive(Default)]
 pub(super) struct Target {
     receipts: Vec<u64>,
     address: Option<(i64, [u8; 32])>,
-    more: bool,
+    newer: u64,
+    /// The index that the next step begins with, if there is one.
+    pub(super) next: Option<u64>,
 }
 
 impl Target {
-    /// What an order means now; at most a step of it.
-    pub(super) fn of(db: &Connection, vault: &Vault, what: &What) -> Result<Self, WorkError> {
-        let mut target = Self {
-            receipts: Vec::new(),
-            address: None,
-            more: false,
-        };
+    /// What an order means now, of the receipts from an index on.
+    pub(super) fn of(
+        files: Files<'_>,
+        vault: &Vault,
+        what: &What,
+        from: u64,
+    ) -> Result<Self, WorkError> {
+        let mut target = Self::default();
         match what {
             What::Index(index) => target.receipts.push(*index),
-            What::Subject(subject) => {
-                let key = vault.subject(subject);
-                target.list(
-                    db,
-                    "SELECT log_index FROM subject WHERE key = ?1 LIMIT ?2",
-                    key,
-                )?;
+            What::Subject(subject) => target.subject(files.db, vault, subject, from)?,
+            What::Request { subject, time } => {
+                target.subject(files.db, vault, subject, from)?;
+                target.keep_newer(files, *time)?;
             }
-            What::Address(email) => target.address(db, vault.look_up(email))?,
+            What::Address(email) => target.address(files.db, vault.look_up(email), from)?,
         }
         Ok(target)
     }
 
-    /// What a rule of keeping means.
-    pub(super) fn due(db: &Connection, due: &Due) -> Result<Self, WorkError> {
+    /// What a rule of keeping means, of the receipts from an index on.
+    pub(super) fn due(db: &Connection, due: &Due, from: u64) -> Result<Self, WorkError> {
         let mut target = Self {
             receipts: due.receipts.clone(),
-            address: None,
-            more: false,
+            ..Self::default()
         };
         if let Some(look_up) = due.address {
-            target.address(db, look_up)?;
+            target.address(db, look_up, from)?;
         }
         Ok(target)
     }
 
-    fn address(&mut self, db: &Connection, look_up: [u8; 32]) -> Result<(), WorkError> {
+    fn subject(
+        &mut self,
+        db: &Connection,
+        vault: &Vault,
+        subject: &str,
+        from: u64,
+    ) -> Result<(), WorkError> {
+        let sql = "SELECT log_index FROM subject WHERE key = ?1 AND log_index >= ?2
+            ORDER BY log_index LIMIT ?3";
+        self.list(db, sql, vault.subject(subject), from)
+    }
+
+    fn address(&mut self, db: &Connection, look_up: [u8; 32], from: u64) -> Result<(), WorkError> {
         if let Some(number) = address::number(db, &look_up)? {
-            let sql = "SELECT log_index FROM address_receipt WHERE address = ?1 LIMIT ?2";
-            self.list(db, sql, number)?;
+            let sql = "SELECT log_index FROM address_receipt WHERE address = ?1 AND log_index >= ?2
+                ORDER BY log_index LIMIT ?3";
+            self.list(db, sql, number, from)?;
             // The address goes with the last of its receipts.
-            self.address = (!self.more).then_some((number, look_up));
+            self.address = self.next.is_none().then_some((number, look_up));
         }
         Ok(())
     }
@@ -104,16 +118,44 @@ impl Target {
         db: &Connection,
         sql: &str,
         key: impl rusqlite::ToSql,
+        from: u64,
     ) -> Result<(), WorkError> {
         let mut query = db.prepare_cached(sql)?;
-        let indexes = query.query_map((key, STEP as i64 + 1), |row| row.get::<_, i64>(0))?;
-        for index in indexes {
+        let rows = query.query_map((key, from.cast_signed(), STEP as i64 + 1), |row| {
+            row.get::<_, i64>(0)
+        })?;
+        for index in rows {
             self.receipts.push(index?.cast_unsigned());
         }
-        self.more = self.receipts.len() > STEP;
+        self.next = self.receipts.get(STEP).copied();
         self.receipts.truncate(STEP);
-        self.receipts.sort_unstable();
         Ok(())
+    }
+
+    /// Leaves out what was neither made nor received by a time: a decision is as old as the earlier of the two says.
+    fn keep_newer(&mut self, files: Files<'_>, time: u64) -> Result<(), WorkError> {
+        let mut asked_for = Vec::new();
+        for &index in &self.receipts {
+            match is_newer(files, index, time)? {
+                true => self.newer += 1,
+                false => asked_for.push(index),
+            }
+        }
+        self.receipts = asked_for;
+        Ok(())
+    }
+}
+
+fn is_newer(files: Files<'_>, index: u64, time: u64) -> Result<bool, WorkError> {
+    let mut kept = match entry::by_index(files.db, index)? {
+        Some(kept) if kept.received > time => kept,
+        _ => return Ok(false),
+    };
+    match receipt::jws(files, &mut kept) {
+        Ok(Some((_, jws))) => Ok(receipt::payload(index, &jws)?.time > time),
+        // What nobody can read does not say that it is newer.
+        Ok(None) | Err(WorkError::Ledger(_)) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -126,7 +168,7 @@ pub(super) fn erase(
     now: u64,
 ) -> Result<Erased, WorkError> {
     let mut erased = Erased {
-        more: target.more,
+        newer: target.newer,
         ..Erased::default()
     };
     for &index in &target.receipts {

@@ -42,26 +42,27 @@ impl SqliteLedger {
     /// Erases step by step, until nothing of what is meant is left.
     async fn forget(
         &self,
-        target: impl Fn(&Files<'_>, &Vault) -> Result<Target, WorkError> + Clone + Send + 'static,
+        target: impl Fn(Files<'_>, &Vault, u64) -> Result<Target, WorkError> + Clone + Send + 'static,
         why: Why,
         mut salt: [u8; 32],
         now: u64,
     ) -> Result<Erased, LedgerError> {
         let (writer, vault) = self.writer()?;
-        let mut all = Erased::default();
+        let (mut all, mut from) = (Erased::default(), 0);
         loop {
             let (target, why) = (target.clone(), why.clone());
             let work = move |batch: &mut super::store::Batch<'_>| {
-                let target = target(&batch.files(), batch.vault)?;
-                erase::erase(batch, &target, &why, &salt, now)
+                let target = target(batch.files(), batch.vault, from)?;
+                let erased = erase::erase(batch, &target, &why, &salt, now)?;
+                Ok((erased, target.next))
             };
-            let step = writer
+            let (step, next) = writer
                 .carry_out(|reply| Task::new(work, reply).scrubbed())
                 .await?;
-            let more = step.more;
             add(&mut all, step);
-            if !more {
-                return Ok(all);
+            match next {
+                Some(next) => from = next,
+                None => return Ok(all),
             }
             salt = vault.salt();
         }
@@ -73,6 +74,7 @@ fn add(all: &mut Erased, step: Erased) {
     all.addresses += step.addresses;
     all.tombstone = step.tombstone.or(all.tombstone);
     all.already += step.already;
+    all.newer += step.newer;
 }
 
 impl Ledger for SqliteLedger {
@@ -194,7 +196,8 @@ impl Ledger for SqliteLedger {
             now,
             salt,
         } = erasure;
-        let target = move |files: &Files<'_>, vault: &Vault| Target::of(files.db, vault, &what);
+        let target =
+            move |files: Files<'_>, vault: &Vault, from| Target::of(files, vault, &what, from);
         Box::pin(self.forget(target, why, salt, now))
     }
 
@@ -211,7 +214,8 @@ impl Ledger for SqliteLedger {
                 let why = Why::Retention {
                     rule: due.rule.clone(),
                 };
-                let target = move |files: &Files<'_>, _: &Vault| Target::due(files.db, &due);
+                let target =
+                    move |files: Files<'_>, _: &Vault, from| Target::due(files.db, &due, from);
                 add(&mut all, self.forget(target, why, vault.salt(), now).await?);
             }
             if tokens {

@@ -122,6 +122,53 @@ pub(crate) async fn orders(telling: &impl Telling) {
     assert_eq!(next[0].stored().expect("kept").flags, ["orphan"]);
 }
 
+/// A key's own request takes what is not newer than it, however many those are, and leaves the rest.
+pub(crate) async fn requests(telling: &impl Telling) {
+    const MANY: usize = 1_050;
+    let ledger = telling.open();
+    let ada = Person::new();
+    let made = |claimed: u64, received: u64| {
+        let mut payload = ada.payload();
+        payload.time = claimed;
+        telling::Append {
+            received,
+            ..telling::entry(ada.sign(&payload))
+        }
+    };
+    let newer = [
+        made(NOW + 1, NOW + 1),
+        made(NOW + DAY, NOW + DAY),
+        made(NOW + DAY, NOW + 1),
+    ];
+    let mut appends = newer.to_vec();
+    // As old as the earlier clock says: one was slow, or the other fast.
+    appends.extend([made(NOW, NOW + DAY), made(NOW + DAY, NOW)]);
+    appends.extend((0..MANY).map(|_| made(NOW - 1, NOW)));
+    ledger.append(appends).await.expect("written");
+    let request = Erasure {
+        why: Why::Request {
+            jws: "a signed request".to_owned(),
+        },
+        ..order(What::Request {
+            subject: ada.subject(),
+            time: NOW,
+        })
+    };
+    let erased = ledger.erase(request.clone()).await.expect("erased");
+    assert_eq!(erased.receipts, (3..5 + MANY as u64).collect::<Vec<_>>());
+    assert_eq!((erased.already, erased.newer), (0, 3));
+    let copy = ledger.erase(request).await.expect("answered");
+    assert_eq!(
+        (copy.receipts, copy.newer, copy.tombstone),
+        (vec![], 3, None)
+    );
+    for (index, one) in (0..).zip(newer) {
+        let kept = ledger.by_index(index).await.expect("read").expect("there");
+        assert_eq!(kept.jws, one.receipt.jws());
+    }
+    oracle::agrees(ledger.as_ref()).await;
+}
+
 /// An address with all that hangs on it; and its owner may come back, but nobody else brings it back.
 pub(crate) async fn addresses(telling: &impl Telling) {
     let ledger = telling.open();

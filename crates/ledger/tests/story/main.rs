@@ -85,6 +85,7 @@ async fn sqlite_keeps_the_log() {
 #[tokio::test]
 async fn sqlite_forgets() {
     erasing::orders(&sqlite()).await;
+    erasing::requests(&sqlite()).await;
     erasing::addresses(&sqlite()).await;
     erasing::retention(&sqlite()).await;
 }

@@ -26,8 +26,8 @@ use crate::site::Site;
 
 /// Longest request: a JWS.
 const MAX_BODY: usize = 8 * 1024;
-/// A request may have waited this long in a browser. An older one may be a copy, sent by whoever came by it, and would
-/// take receipts that are newer than it.
+/// A request may have waited this long in a browser. Whoever sends an older one has a copy. (A younger copy takes nothing
+/// that was made after the request.)
 const OLDEST: u64 = 30 * 24 * 60 * 60 * 1000;
 /// Longest reason of an operator, in characters.
 const MAX_REASON: usize = 500;
@@ -41,11 +41,13 @@ struct Answer {
     erased: u64,
     /// How many of those meant were erased before.
     already: u64,
+    /// How many are newer than the request, and stay: sign a new one to have them erased.
+    newer: u64,
     /// The index of the entry that tells of it; null where nothing was left to erase.
     tombstone: Option<u64>,
 }
 
-/// Erases all receipts of the key that signed the request.
+/// Erases all receipts that the key which signed the request had made by then.
 #[utoipa::path(
     post, path = "/v1/erasures", tag = "answers",
     params(("origin" = Option<String>, Header, description = "An origin that the site lists, if there is one")),
@@ -107,13 +109,14 @@ async fn take(site: &Site, headers: &HeaderMap, body: Body) -> Result<Erased, Re
         );
         return Err(Refusal::new(Code::WrongSite, detail));
     }
-    let now = site.clock.now();
-    if payload.time < now.saturating_sub(OLDEST) {
+    let (now, time) = (site.clock.now(), payload.time);
+    if time < now.saturating_sub(OLDEST) {
         let detail = "the request is older than 30 days, by its own time: sign a new one; if it is new, set the clock right";
         return Err(Refusal::new(Code::Stale, detail));
     }
     let request = parsed.verify(&RingVerifier)?;
-    let what = What::Subject(request.subject().to_owned());
+    let subject = request.subject().to_owned();
+    let what = What::Request { subject, time };
     let jws = request.jws().to_owned();
     erase(site, what, Why::Request { jws }).await
 }
@@ -176,6 +179,7 @@ fn answer(erased: &Erased) -> Response {
         v: 1,
         erased: erased.receipts.len() as u64,
         already: erased.already,
+        newer: erased.newer,
         tombstone: erased.tombstone,
     };
     // Numbers: serialising them has no way to fail.

@@ -20,7 +20,7 @@ use sayso_server::edge::Edge;
 use sayso_server::random::OsRandom;
 use serde_json::{Value, json};
 
-use crate::visitor::{Visitor, body, id};
+use crate::visitor::{GIVEN, Visitor, body, decision, id};
 use crate::world::{Answer, NOW, ORIGIN, World};
 
 const RECEIPTS: &str = "/sayso/v1/receipts";
@@ -81,7 +81,7 @@ async fn a_subjects_receipts_go_and_the_log_stays() {
     assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
     assert_eq!(
         read(&answer),
-        json!({ "v": 1, "erased": 2, "already": 0, "tombstone": 3 })
+        json!({ "v": 1, "erased": 2, "already": 0, "newer": 0, "tombstone": 3 })
     );
     for index in [0, 2] {
         let gone = world.site.ledger.by_index(index).await;
@@ -158,8 +158,38 @@ async fn asking_again_erases_nothing_more() {
     let stranger = read(&world.post(PATH, request(&Visitor::new())).send().await);
     assert_eq!(
         stranger,
-        json!({ "v": 1, "erased": 0, "already": 0, "tombstone": null })
+        json!({ "v": 1, "erased": 0, "already": 0, "newer": 0, "tombstone": null })
     );
+}
+
+#[tokio::test]
+async fn a_copy_of_a_request_takes_nothing_that_is_newer() {
+    let world = World::new().await;
+    let ada = Visitor::new();
+    let old = ada.receipt(&world, "one");
+    let keep = async |receipt: &str| {
+        let sent = world.post(RECEIPTS, body(None, &[receipt], &[]));
+        sent.send().await.result();
+    };
+    keep(&old).await;
+    let asked = request(&ada);
+    let first = read(&world.post(PATH, asked.clone()).send().await);
+    assert_eq!((&first["erased"], &first["newer"]), (&json!(1), &json!(0)));
+
+    world.advance(DAY);
+    let mut later = decision(&world, "two", GIVEN);
+    later.time = NOW + DAY - 1_000;
+    keep(&ada.sign(&ada.payload(&world, &later, None))).await;
+    let copy = read(&world.post(PATH, asked).send().await);
+    assert_eq!(
+        copy,
+        json!({ "v": 1, "erased": 0, "already": 0, "newer": 1, "tombstone": null })
+    );
+    assert!(world.site.ledger.by_index(2).await.expect("read").is_some());
+    let mut again = payload(&ada);
+    again.time = NOW + DAY;
+    let new = read(&world.post(PATH, sign(&ada, &again)).send().await);
+    assert_eq!((&new["erased"], &new["newer"]), (&json!(1), &json!(0)));
 }
 
 #[tokio::test]
@@ -352,7 +382,7 @@ async fn the_operator_erases_with_a_reason() {
         (status, answer),
         (
             200,
-            json!({ "v": 1, "erased": 1, "already": 0, "tombstone": 3 })
+            json!({ "v": 1, "erased": 1, "already": 0, "newer": 0, "tombstone": 3 })
         )
     );
     let subject = ada.jwk.thumbprint().to_string();
