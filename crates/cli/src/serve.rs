@@ -37,7 +37,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<String, Failure> {
         .build()
         .map_err(Failure::of)?;
     runtime
-        .block_on(serve(options, asked_to_stop()))
+        .block_on(serve(options, asked_to_stop))
         .map_err(Failure::of)?;
     Ok(String::new())
 }

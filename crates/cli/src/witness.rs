@@ -27,7 +27,7 @@ pub(crate) fn run(args: WitnessArgs) -> Result<String, Failure> {
         .build()
         .map_err(Failure::of)?;
     runtime
-        .block_on(serve(options, ready, asked_to_stop()))
+        .block_on(serve(options, ready, asked_to_stop))
         .map_err(Failure::of)?;
     Ok(String::new())
 }

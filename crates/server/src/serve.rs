@@ -51,10 +51,11 @@ pub struct ServeOptions {
     pub proxies: Proxies,
 }
 
-/// Serves until `stop` resolves. Everything accepted by then is answered.
-pub async fn serve(
+/// Serves until what `stop` gives resolves; it is asked for before anything listens, so whoever can tell that this is up
+/// can also end it in order. Everything accepted by then is answered.
+pub async fn serve<S: Future<Output = ()>>(
     options: ServeOptions,
-    stop: impl Future<Output = ()>,
+    stop: impl FnOnce() -> S,
 ) -> Result<(), StartError> {
     log::start(options.log);
     let admin = options.admin.map(AdminOptions::checked).transpose()?;
@@ -94,6 +95,7 @@ pub async fn serve(
         proxies: options.proxies,
     };
     let service = Service::with(sites.clone(), edge.clone());
+    let stop = stop();
     let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     if let Some(address) = admin {
@@ -160,25 +162,37 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(refused)
 }
 
-/// Resolves when the process is asked to end: Ctrl-C, or SIGTERM where there is one.
-pub async fn asked_to_stop() {
-    let interrupt = async {
+/// Resolves when the process is asked to end: Ctrl-C, or SIGTERM where there is one. From the call on, neither ends it
+/// by itself.
+#[cfg(unix)]
+pub fn asked_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Where no handler can be had, the signal ends the process, and there is nothing to wait for.
+    let one = |kind| {
+        let handler = signal(kind);
+        async move {
+            match handler {
+                Ok(mut handler) => drop(handler.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        }
+    };
+    let (interrupt, terminate) = (one(SignalKind::interrupt()), one(SignalKind::terminate()));
+    async {
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+    }
+}
+
+/// Resolves when the process is asked to end: Ctrl-C.
+#[cfg(not(unix))]
+pub fn asked_to_stop() -> impl Future<Output = ()> {
+    async {
         // Without a handler there is nothing to wait for but the end itself.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            },
-            Err(_) => interrupt.await,
-        }
     }
-    #[cfg(not(unix))]
-    interrupt.await;
 }

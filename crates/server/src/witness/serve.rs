@@ -27,11 +27,11 @@ pub struct WitnessOptions {
     pub log: LogFormat,
 }
 
-/// Serves until `stop` resolves. `ready` hears the verifier key and the address once requests are taken.
-pub async fn serve(
+/// Serves until what `stop` gives resolves; it is asked for before anything listens. `ready` hears the verifier key and the address once requests are taken.
+pub async fn serve<S: Future<Output = ()>>(
     options: WitnessOptions,
     ready: impl FnOnce(&Witness, SocketAddr),
-    stop: impl Future<Output = ()>,
+    stop: impl FnOnce() -> S,
 ) -> Result<(), WitnessError> {
     log::start(options.log);
     let path = &options.config;
@@ -44,6 +44,7 @@ pub async fn serve(
         address: options.listen.to_string(),
         source,
     };
+    let stop = stop();
     let listener = TcpListener::bind(options.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     tracing::info!(%address, key = %witness.verifier_key(), logs = witness.logs.len(), "witnessing");

@@ -23,6 +23,7 @@ mod renewal;
 mod retention;
 mod rotation;
 mod site;
+mod stop;
 mod tile;
 mod visitor;
 mod witnessed;
