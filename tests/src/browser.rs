@@ -1,34 +1,14 @@
-//! A real browser: chromedriver on a free port, Chromium with a fresh profile, and what a test asks of them.
+//! A real browser with a fresh profile, and what a test asks of it, in the words of any engine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
+use sayso_demo::Watch;
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
-use crate::process::{Process, on_path};
+use crate::engine::{Engine, Installed, Leftovers, Session};
 use crate::{Result, until};
-
-const CHROMIUM: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
-
-const FLAGS: [&str; 10] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--window-size=1280,900",
-];
 
 /// Helpers for scripts: the app draws into shadow trees, which a plain query does not reach.
 const DEEP: &str = "
@@ -41,92 +21,89 @@ const focused = () => {
 };
 ";
 
-/// Runs in every document before any script of the page. What it finds goes to the console, which outlives navigation.
+/// Stands before every script of a page and tells what goes wrong on it. In Chromium the console is told, which outlives
+/// navigation.
 const WATCH: &str = r#"
-addEventListener('securitypolicyviolation', (e) => console.error(
-  'VIOLATION ' + e.violatedDirective + ' blocked ' + e.blockedURI + ' at ' + e.sourceFile + ':' + e.lineNumber + ' ' + e.sample));
-addEventListener('error', (e) => { if (e.error) console.error('UNCAUGHT ' + (e.error.stack || e.message)); });
-addEventListener('unhandledrejection', (e) => console.error('UNCAUGHT ' + ((e.reason && e.reason.stack) || e.reason)));
+addEventListener('securitypolicyviolation', (e) => { if (!e.blockedURI.endsWith('/watch')) tell(
+  'VIOLATION ' + e.violatedDirective + ' blocked ' + e.blockedURI + ' at ' + e.sourceFile + ':' + e.lineNumber + ' ' + e.sample); });
+addEventListener('error', (e) => { if (e.error) tell('UNCAUGHT ' + e.error + ' ' + e.error.stack); });
+addEventListener('unhandledrejection', (e) => tell('UNCAUGHT ' + e.reason + ' ' + ((e.reason && e.reason.stack) || '')));
 "#;
 
-/// Where the browser and its driver lie.
-#[derive(Debug)]
-pub(crate) struct Installed {
-    driver: PathBuf,
-    chromium: PathBuf,
-}
+const TO_CONSOLE: &str = "const tell = (text) => console.error(text);";
 
-impl Installed {
-    /// Looks on the PATH.
-    pub(crate) fn find() -> Option<Self> {
-        Some(Self {
-            driver: on_path("chromedriver")?,
-            chromium: CHROMIUM.iter().find_map(|name| on_path(name))?,
-        })
-    }
-}
+/// Elsewhere the console cannot be read: the page's own server is told, before anything else can happen on the page.
+const TO_SERVER: &str = "
+const tell = (text) => {
+  try {
+    const request = new XMLHttpRequest();
+    request.open('POST', '/watch', false);
+    request.send(text);
+  } catch {}
+};
+for (const level of ['warn', 'error']) {
+  const own = console[level];
+  console[level] = function (...parts) { tell(level + ' ' + parts.map(String).join(' ')); return own.apply(console, parts); };
+}";
 
 /// A running browser with one session.
 #[derive(Debug)]
 pub struct Browser {
     /// The session, for what this type does not wrap.
     pub driver: WebDriver,
-    /// Console lines already fetched: chromedriver hands each out only once.
+    engine: Engine,
+    /// Chromium's console lines already fetched: chromedriver hands each out only once.
     console: Mutex<Vec<String>>,
+    /// What the test's own sites put into their pages and hear from them, for engines without a protocol for it.
+    watch: Watch,
     version: String,
-    profile: PathBuf,
-    _process: Process,
+    leftovers: Leftovers,
 }
 
 impl Browser {
-    /// Starts chromedriver and Chromium; profile and log lie in `folder`.
+    /// Starts a browser; profile and log lie in `folder`.
     pub(crate) async fn start(
         installed: &Installed,
         folder: &Path,
         language: &str,
+        watch: Watch,
     ) -> Result<Self> {
-        let mut process = Process::start(
-            &installed.driver,
-            &["--port=0"],
-            &folder.join("chromedriver.log"),
-        )?;
-        let port: u16 = until("chromedriver to name its port", async || {
-            process.check()?;
-            let output = process.output();
-            Ok(output
-                .split_once("started successfully on port ")
-                .and_then(|(_, rest)| rest.split_once('.'))
-                .and_then(|(port, _)| port.parse().ok()))
-        })
-        .await?;
-
-        let profile = folder.join("profile");
-        let mut capabilities = DesiredCapabilities::chrome();
-        capabilities.set_binary(&installed.chromium.to_string_lossy())?;
-        for flag in FLAGS {
-            capabilities.add_arg(flag)?;
-        }
-        capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-        capabilities.add_arg(&format!("--lang={language}"))?;
-        capabilities.add_arg(&format!("--accept-lang={language}"))?;
-        capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
+        let Session { driver, leftovers } = installed.start(folder, language).await?;
         let version = driver
             .capabilities()
             .get("browserVersion")
             .and_then(Value::as_str)
             .unwrap_or("of unknown version")
             .to_owned();
-
         let browser = Self {
             driver,
+            engine: installed.engine(),
             console: Mutex::default(),
+            watch,
             version,
-            profile,
-            _process: process,
+            leftovers,
         };
-        browser.before_every_document(WATCH).await?;
+        let tell = match browser.engine {
+            Engine::Chromium => TO_CONSOLE,
+            Engine::Firefox | Engine::WebKit => TO_SERVER,
+        };
+        browser
+            .before_every_document(&format!("{tell}{WATCH}"))
+            .await?;
         Ok(browser)
+    }
+
+    /// The driver's own goodbye; what it leaves is killed when the browser is dropped.
+    pub(crate) async fn quit(&mut self) {
+        if self.driver.clone().quit().await.is_ok() {
+            // Gone already: its number may be another's by now.
+            std::mem::forget(self.leftovers.browser.take());
+        }
+    }
+
+    /// The engine that runs the pages.
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// The browser's version, for the test's report.
@@ -134,18 +111,31 @@ impl Browser {
         &self.version
     }
 
-    /// Runs `script` in every document of this tab before the page's own scripts.
+    /// Runs `script` before the page's own scripts: in Chromium in every document of this tab, in the other engines in
+    /// every page of the demo site and of the test's own sites, but not in those that `sayso` itself serves.
     pub async fn before_every_document(&self, script: &str) -> Result {
+        if self.engine != Engine::Chromium {
+            self.watch.put(script);
+            return Ok(());
+        }
+        let source = format!("{{{script}\n}}");
         self.cdp(
             "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": script }),
+            json!({ "source": source }),
         )
         .await?;
         Ok(())
     }
 
-    /// Sends a command of Chromium's own protocol.
+    /// Sends a command of Chromium's own protocol; an error in any other engine.
     pub async fn cdp(&self, method: &str, parameters: Value) -> Result<Value> {
+        if self.engine != Engine::Chromium {
+            return Err(format!(
+                "{method} is Chromium's own: {} has no such thing",
+                self.engine
+            )
+            .into());
+        }
         Ok(self.driver.cdp().send_raw(method, parameters).await?)
     }
 
@@ -205,12 +195,14 @@ impl Browser {
         .await
     }
 
-    /// Waits until the page has loaded and the browser has been idle twice, so that whatever the page was going to do
+    /// Waits until the page has loaded and the browser has been idle twice (where an engine does
+    /// not tell, it has drawn twice), so that whatever the page was going to do
     /// by itself has begun.
     pub async fn idle(&self) -> Result {
         self.js_async(
             "if (document.readyState !== 'complete') await new Promise((go) => addEventListener('load', go, { once: true }));
-             for (let i = 0; i < 2; i++) await new Promise((go) => requestIdleCallback(go, { timeout: 2000 }));",
+             for (let i = 0; i < 2; i++) await new Promise((go) =>
+               globalThis.requestIdleCallback ? requestIdleCallback(go, { timeout: 2000 }) : requestAnimationFrame(() => setTimeout(go)));",
         )
         .await?;
         Ok(())
@@ -343,15 +335,27 @@ impl Browser {
         Err(format!("Tab never reaches {what}; it passed {}", passed.join(" | ")).into())
     }
 
-    /// Forgets cookies and storage of an origin, as a new visitor's browser has none.
+    /// Forgets cookies and storage of an origin, as a new visitor's browser has none. Where only the page's own can be
+    /// reached, the browser stands on an empty page of that origin afterwards.
     pub async fn forget(&self, origin: &str) -> Result {
-        self.cdp("Network.clearBrowserCookies", json!({})).await?;
-        self.cdp(
-            "Storage.clearDataForOrigin",
-            json!({ "origin": origin, "storageTypes": "all" }),
+        if self.engine == Engine::Chromium {
+            self.cdp("Network.clearBrowserCookies", json!({})).await?;
+            self.cdp(
+                "Storage.clearDataForOrigin",
+                json!({ "origin": origin, "storageTypes": "all" }),
+            )
+            .await?;
+            return Ok(());
+        }
+        self.open(&format!("{origin}{}", Watch::PATH)).await?;
+        self.js_async(
+            "localStorage.clear();
+             sessionStorage.clear();
+             for (const { name } of await indexedDB.databases())
+               await new Promise((ok, no) => { const r = indexedDB.deleteDatabase(name); r.onsuccess = ok; r.onerror = no; });",
         )
         .await?;
-        Ok(())
+        Ok(self.driver.delete_all_cookies().await?)
     }
 
     /// Presses keys wherever the focus is.
@@ -361,14 +365,11 @@ impl Browser {
 
     /// Names of the cookies the browser holds for `url`, sorted, those a script cannot see included.
     pub async fn cookies(&self, url: &str) -> Result<Vec<String>> {
-        let answer = self
-            .cdp("Network.getCookies", json!({ "urls": [url] }))
-            .await?;
-        let mut names: Vec<String> = answer["cookies"]
-            .as_array()
+        let mut names: Vec<String> = self
+            .jar(url)
+            .await?
             .into_iter()
-            .flatten()
-            .filter_map(|cookie| cookie["name"].as_str().map(str::to_owned))
+            .map(|(name, _)| name)
             .collect();
         names.sort();
         Ok(names)
@@ -376,16 +377,34 @@ impl Browser {
 
     /// The value of a cookie of `url`.
     pub async fn cookie(&self, url: &str, name: &str) -> Result<Option<String>> {
-        let answer = self
-            .cdp("Network.getCookies", json!({ "urls": [url] }))
-            .await?;
-        Ok(answer["cookies"]
-            .as_array()
+        let jar = self.jar(url).await?;
+        Ok(jar
             .into_iter()
-            .flatten()
-            .find(|cookie| cookie["name"] == name)
-            .and_then(|cookie| cookie["value"].as_str())
-            .map(str::to_owned))
+            .find_map(|(own, value)| (own == name).then_some(value)))
+    }
+
+    /// Names and values. Engines other than Chromium know only the cookies of the page that is open.
+    async fn jar(&self, url: &str) -> Result<Vec<(String, String)>> {
+        if self.engine == Engine::Chromium {
+            let answer = self
+                .cdp("Network.getCookies", json!({ "urls": [url] }))
+                .await?;
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let cookies = answer["cookies"].as_array().cloned().unwrap_or_default();
+            return Ok(cookies
+                .iter()
+                .map(|cookie| (text(&cookie["name"]), text(&cookie["value"])))
+                .collect());
+        }
+        let here = self.driver.current_url().await?;
+        if !url.starts_with(&here.origin().ascii_serialization()) {
+            return Err(format!("the cookies of {url} cannot be asked for on {here}").into());
+        }
+        let cookies = self.driver.get_all_cookies().await?;
+        Ok(cookies
+            .into_iter()
+            .map(|cookie| (cookie.name, cookie.value))
+            .collect())
     }
 
     /// Everything in localStorage of the page's origin.
@@ -431,8 +450,11 @@ impl Browser {
             .collect())
     }
 
-    /// Every console line so far.
+    /// Every console line so far; outside Chromium, the warnings and errors of the pages of the test's own sites.
     pub async fn console(&self) -> Vec<String> {
+        if self.engine != Engine::Chromium {
+            return self.watch.reports();
+        }
         let fresh = self.driver.browser_log().await.unwrap_or_default();
         let mut console = self
             .console
@@ -448,6 +470,7 @@ impl Browser {
 
     /// Forgets the console lines so far, for a test that caused some on purpose.
     pub async fn forget_console(&self) {
+        self.watch.forget();
         self.console().await;
         self.console
             .lock()
@@ -463,8 +486,12 @@ impl Browser {
         Ok(self.driver.screenshot(file).await?)
     }
 
-    /// Sets the size of the viewport and whether the system asks for dark colours.
+    /// Sets the size of the viewport and whether the system asks for dark colours. Outside Chromium the window itself is
+    /// made that large, no window is narrower than some 450 to 500 px, and colours stay light.
     pub async fn view(&self, width: u32, height: u32, dark: bool) -> Result {
+        if self.engine != Engine::Chromium {
+            return self.resize(width, height, dark).await;
+        }
         let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics)
@@ -474,23 +501,22 @@ impl Browser {
         self.cdp("Emulation.setEmulatedMedia", features).await?;
         Ok(())
     }
-}
 
-impl Drop for Browser {
-    /// chromedriver, killed, would leave its browser behind; the profile's lock names the process.
-    fn drop(&mut self) {
-        let Ok(lock) = std::fs::read_link(self.profile.join("SingletonLock")) else {
-            return;
-        };
-        let lock = lock.to_string_lossy();
-        if let Some(id) = lock
-            .rsplit('-')
-            .next()
-            .filter(|id| id.parse::<u32>().is_ok())
-        {
-            let _ = std::process::Command::new("kill")
-                .args(["-KILL", id])
-                .status();
+    async fn resize(&self, width: u32, height: u32, dark: bool) -> Result {
+        if dark {
+            return Err(format!("{} cannot be told to ask for dark colours", self.engine).into());
         }
+        let frame = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
+        let frame = self.js(frame).await?;
+        let side = |at: usize| {
+            let side = frame[at].as_u64().unwrap_or_default();
+            u32::try_from(side).unwrap_or_default()
+        };
+        self.driver
+            .set_window_rect(0, 0, width + side(0), height + side(1))
+            .await?;
+        let size = format!("innerWidth === {width} && innerHeight === {height}");
+        self.until_js(&format!("a window of {width} by {height}"), &size)
+            .await
     }
 }

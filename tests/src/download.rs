@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::world::World;
-use crate::{Result, until};
+use crate::{Engine, Result, until};
 
 impl World {
     /// Presses what says this and gives the file that comes of it.
@@ -14,9 +14,16 @@ impl World {
         std::fs::create_dir_all(&folder)?;
         let behaviour =
             json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": false });
-        self.browser
-            .cdp("Browser.setDownloadBehavior", behaviour)
-            .await?;
+        match self.engine {
+            Engine::Chromium => {
+                self.browser
+                    .cdp("Browser.setDownloadBehavior", behaviour)
+                    .await?;
+            }
+            // The profile says so.
+            Engine::Firefox => std::fs::create_dir_all(&folder)?,
+            Engine::WebKit => return Err("WebKit's driver has no word for downloads".into()),
+        }
         let before = files(&folder)?;
         self.browser.click_text(label).await?;
         until("the downloaded file", async || {

@@ -7,44 +7,74 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use sayso_demo::Watch;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::Result;
+use crate::tls::Front;
 
 /// A running site; stopped when dropped.
 #[derive(Debug)]
 pub struct Elsewhere {
     port: u16,
+    /// The same site over https.
+    front: Option<Front>,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
+    watch: Watch,
     files: Mutex<HashMap<String, (String, String)>>,
     hits: Mutex<Vec<String>>,
 }
 
 impl Elsewhere {
-    /// Starts an empty site on a free port of every loopback address.
+    /// Starts an empty site on a free port, over plain http. [`World::elsewhere`](crate::World::elsewhere) starts one that
+    /// is right for every engine.
     pub async fn start() -> Result<Self> {
+        Self::begin(Watch::default(), false).await
+    }
+
+    /// Starts an empty site whose pages begin with what `watch` puts there.
+    pub(crate) async fn begin(watch: Watch, https: bool) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            watch,
+            ..Shared::default()
+        });
+        let mut front = None;
+        if https {
+            let mut made = Front::bind().await?;
+            made.serve(listener.local_addr()?)?;
+            front = Some(made);
+        }
         let router = Router::new()
             .fallback(answer)
+            .route(Watch::PATH, get(nothing).post(report))
             .with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
             // Ends with the test; nobody is left to hear of an error.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { port, shared, task })
+        Ok(Self {
+            port,
+            front,
+            shared,
+            task,
+        })
     }
 
-    /// The origin, by the address or by the name of the machine, which are two origins for a browser.
+    /// The origin, by the address or by a name of the machine, which are different origins for a browser.
     pub fn origin(&self, host: &str) -> String {
+        if let Some(front) = &self.front {
+            return front.origin(host);
+        }
         format!("http://{host}:{}", self.port)
     }
 
@@ -107,14 +137,31 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
         .get(uri.path())
         .cloned();
     match file {
-        Some((kind, text)) => (
-            [
-                (header::CONTENT_TYPE, kind),
-                (header::CACHE_CONTROL, "no-store".to_owned()),
-            ],
-            text,
-        )
-            .into_response(),
+        Some((kind, text)) => {
+            let text = match kind.starts_with("text/html") {
+                true => shared.watch.insert(text, ""),
+                false => text,
+            };
+            (
+                [
+                    (header::CONTENT_TYPE, kind),
+                    (header::CACHE_CONTROL, "no-store".to_owned()),
+                ],
+                text,
+            )
+                .into_response()
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// A page reports what went wrong on it.
+async fn report(State(shared): State<Arc<Shared>>, text: String) -> StatusCode {
+    shared.watch.report(text);
+    StatusCode::NO_CONTENT
+}
+
+/// A page of this origin without a script.
+async fn nothing() -> Html<&'static str> {
+    Html("<!doctype html><title>Nothing</title>")
 }

@@ -1,17 +1,20 @@
-//! The harness of the end-to-end tests: one world per test, with a browser, the demo site and the real `sayso`.
+//! The harness of the end-to-end tests: one world per test, with a browser of any engine, the demo site and the real `sayso`.
 
 mod browser;
 mod download;
 mod elsewhere;
+mod engine;
 mod ledger;
 mod mail;
 mod process;
 mod server;
+mod tls;
 mod wait;
 mod world;
 
 pub use browser::Browser;
 pub use elsewhere::Elsewhere;
+pub use engine::Engine;
 pub use ledger::{Entry, payload};
 pub use mail::Mail;
 pub use server::{Server, workspace};

@@ -18,16 +18,23 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `program`, with standard output and error appended to `log`.
     pub(crate) fn start<A: AsRef<OsStr>>(program: &Path, args: &[A], log: &Path) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(args);
+        Self::spawn(command, log)
+    }
+
+    /// Likewise, for a command that needs more than arguments.
+    pub(crate) fn spawn(mut command: Command, log: &Path) -> Result<Self> {
+        let name = command.get_program().to_string_lossy().into_owned();
         let output = File::options().create(true).append(true).open(log)?;
-        let child = Command::new(program)
-            .args(args)
+        let child = command
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)
             .spawn()
-            .map_err(|error| format!("{} does not start: {error}", program.display()))?;
+            .map_err(|error| format!("{name} does not start: {error}"))?;
         Ok(Self {
-            name: program.display().to_string(),
+            name,
             child,
             log: log.to_owned(),
         })

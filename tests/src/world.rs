@@ -8,10 +8,13 @@ use std::task::Poll;
 use sayso_demo::{Demo, Kind, Options};
 use tempfile::TempDir;
 
-use crate::browser::{Browser, Installed};
+use crate::browser::Browser;
+use crate::elsewhere::Elsewhere;
+use crate::engine::{Engine, Installed};
 use crate::ledger::{self, Entry};
 use crate::mail::Mail;
 use crate::server::{Server, workspace};
+use crate::tls::Front;
 use crate::{Result, until};
 
 /// Everything a scenario needs. Fields are dropped in this order.
@@ -19,7 +22,12 @@ use crate::{Result, until};
 pub struct World {
     /// The browser, with an empty profile.
     pub browser: Browser,
-    /// The demo site in front of the server.
+    /// The engine of that browser.
+    pub engine: Engine,
+    /// https before the site and before the server, where the scenario runs over it.
+    fronts: Option<Fronts>,
+    /// The demo site in front of the server. Its own `origin` and `url` are plain http, for programs; browsers go to
+    /// [`World::origin`].
     pub demo: Demo,
     /// The real binary.
     pub server: Server,
@@ -29,10 +37,28 @@ pub struct World {
     pub folder: TempDir,
 }
 
+#[derive(Debug)]
+struct Fronts {
+    site: Front,
+    service: Front,
+}
+
+/// The origins in the demo's `sayso.toml`, and the hosts under which its pages are reached over https besides.
+const ORIGINS: &str = r#"origins = ["http://127.0.0.1:*", "http://localhost:*"]"#;
+const ANY_PORT: [&str; 2] = ["localhost", "127.0.0.1"];
+const SUBDOMAINS: [&str; 4] = [
+    "shop.localhost",
+    "other.localhost",
+    "shop.site.localhost",
+    "other.site.localhost",
+];
+
 /// What differs from the ordinary world.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
     edits: Vec<(String, String)>,
+    /// Over https; without it, Chromium over plain http.
+    engine: Option<Engine>,
 }
 
 impl Setup {
@@ -43,21 +69,35 @@ impl Setup {
         self
     }
 
+    /// Runs the scenario in this engine, over https: on plain http WebKit drops cookies that are marked as secure. The
+    /// site's configuration names the https origins of `localhost`, of `127.0.0.1`, and at the site's own port of
+    /// `shop.localhost`, `other.localhost`, `shop.site.localhost` and `other.site.localhost`.
+    #[must_use]
+    pub fn within(mut self, engine: Engine) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
     /// Runs one scenario in a world like this, or says why it is skipped.
     ///
     /// # Panics
     /// When the scenario fails, when a page threw an error or broke its own security policy, and, with
     /// `SAYSO_STRICT=1`, when there is no browser.
     pub fn run(self, scenario: impl AsyncFnOnce(&mut World) -> Result) {
-        let name = &name_of(&scenario);
-        let Some(installed) = Installed::find() else {
-            let skipped = format!(
-                "SKIPPED {name}: chromium/chromedriver not found (apt-get install chromium chromium-driver)"
-            );
-            let strict = std::env::var_os("SAYSO_STRICT").is_some_and(|strict| strict == "1");
-            assert!(!strict, "{skipped}");
-            println!("{skipped}");
-            return;
+        let mut name = name_of(&scenario);
+        if let Some(engine) = self.engine {
+            name = format!("{name}-{}", engine.name());
+        }
+        let name = &name;
+        let installed = match self.engine.unwrap_or(Engine::Chromium).find() {
+            Ok(installed) => installed,
+            Err(remedy) => {
+                let skipped = format!("SKIPPED {name}: {remedy}");
+                let strict = std::env::var_os("SAYSO_STRICT").is_some_and(|strict| strict == "1");
+                assert!(!strict, "{skipped}");
+                println!("{skipped}");
+                return;
+            }
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -76,7 +116,7 @@ impl Setup {
         scenario: impl AsyncFnOnce(&mut World) -> Result,
     ) -> Result {
         let mut world = self.build(name, installed).await?;
-        println!("{name}, in Chromium {}", world.browser.version());
+        println!("{name}, in {} {}", world.engine, world.browser.version());
         let outcome = match unpanicked(scenario(&mut world)).await {
             Ok(()) => world.check_console().await,
             Err(error) => Err(error),
@@ -85,8 +125,7 @@ impl Setup {
             Ok(()) => Ok(()),
             Err(error) => Err(world.report(&error.to_string()).await.into()),
         };
-        // The driver's own goodbye; what it leaves is killed when the world is dropped.
-        let _ = world.browser.driver.clone().quit().await;
+        world.browser.quit().await;
         outcome
     }
 
@@ -102,17 +141,32 @@ impl Setup {
             }
             text = text.replace(from.as_str(), to);
         }
+        let mut fronts = None;
+        if self.engine.is_some() {
+            let made = Fronts {
+                site: Front::bind().await?,
+                service: Front::bind().await?,
+            };
+            text = text.replace(ORIGINS, &origins(made.site.port()));
+            fronts = Some(made);
+        }
         std::fs::write(&file, text)?;
 
         let server = Server::start(&sites, folder.path()).await?;
-        let demo = Demo::start(Options::new(
-            server.origin(),
-            workspace().join("www").join("demo"),
-        ))
+        let demo = Demo::start(Options {
+            https: fronts.is_some(),
+            ..Options::new(server.origin(), workspace().join("www").join("demo"))
+        })
         .await?;
-        let browser = Browser::start(installed, folder.path(), "en").await?;
+        if let Some(fronts) = &mut fronts {
+            fronts.site.serve(demo.address())?;
+            fronts.service.serve(server.address())?;
+        }
+        let browser = Browser::start(installed, folder.path(), "en", demo.watch()).await?;
         Ok(World {
+            engine: installed.engine(),
             browser,
+            fronts,
             demo,
             server,
             name: name.to_owned(),
@@ -121,7 +175,15 @@ impl Setup {
     }
 }
 
-/// Runs one scenario in the ordinary world; see [`Setup::run`].
+/// The line of the configuration, with https.
+fn origins(port: u16) -> String {
+    let any = ANY_PORT.map(|host| format!(", \"https://{host}:*\""));
+    let named = SUBDOMAINS.map(|host| format!(", \"https://{host}:{port}\""));
+    let more = [any.concat(), named.concat()].concat();
+    format!("{}{more}]", ORIGINS.trim_end_matches(']'))
+}
+
+/// Runs one scenario in the ordinary world, which is Chromium over plain http; see [`Setup::run`].
 pub fn run(scenario: impl AsyncFnOnce(&mut World) -> Result) {
     Setup::default().run(scenario);
 }
@@ -139,8 +201,43 @@ fn name_of<S>(scenario: &S) -> String {
 impl World {
     /// Opens a page of the demo site and waits until the gate is ready and the browser has nothing left to do.
     pub async fn visit(&self, path: &str) -> Result {
-        self.browser.open(&self.demo.url(path)).await?;
+        self.browser.open(&self.url(path)).await?;
         self.browser.idle().await
+    }
+
+    /// The demo site's origin for a browser: `https://localhost:41234`, or `http://127.0.0.1:41234` in the ordinary world.
+    pub fn origin(&self) -> String {
+        match &self.fronts {
+            Some(fronts) => fronts.site.origin("localhost"),
+            None => self.demo.origin(),
+        }
+    }
+
+    /// The demo site's origin under another name of this machine, such as `shop.site.localhost`: over https alone.
+    pub fn origin_at(&self, host: &str) -> Result<String> {
+        let fronts = self
+            .fronts
+            .as_ref()
+            .ok_or("names need https: Setup::within")?;
+        Ok(fronts.site.origin(host))
+    }
+
+    /// The address of one of its pages for a browser; `path` begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin())
+    }
+
+    /// The server's own origin for a browser, for pages of other sites that take their script from there.
+    pub fn service(&self) -> String {
+        match &self.fronts {
+            Some(fronts) => fronts.service.origin("localhost"),
+            None => self.server.origin(),
+        }
+    }
+
+    /// A site of another origin, over https where the scenario runs over it, whose pages are watched in every engine.
+    pub async fn elsewhere(&self) -> Result<Elsewhere> {
+        Elsewhere::begin(self.demo.watch(), self.fronts.is_some()).await
     }
 
     /// How often the demo site's endpoint of this kind was reached since the last reset.
@@ -168,7 +265,7 @@ impl World {
 
     /// The whole value of the cookie `sayso`.
     pub async fn state(&self) -> Result<Option<String>> {
-        self.browser.cookie(&self.demo.origin(), "sayso").await
+        self.browser.cookie(&self.origin(), "sayso").await
     }
 
     /// What the cookie says of a purpose, such as `g1.g68+video`.
@@ -200,7 +297,7 @@ impl World {
         self.browser
             .until_js(
                 "the banner to have been in view for long enough",
-                "(globalThis.sinceBanner ??= performance.now()) + 350 < performance.now()",
+                "(window.sinceBanner ??= performance.now()) + 350 < performance.now()",
             )
             .await?;
         self.browser

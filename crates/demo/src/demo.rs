@@ -9,6 +9,7 @@ use crate::{
     fault::Faults,
     hit::{Hit, Seen},
     site::{self, Site},
+    watch::Watch,
 };
 
 /// How long [`Demo::stop`] waits for requests under way.
@@ -25,6 +26,8 @@ pub struct Options {
     pub pages: PathBuf,
     /// Whether `GET` and `POST /faults` exist.
     pub faults: bool,
+    /// Whether visitors come by https, through somebody in front who ends it.
+    pub https: bool,
 }
 
 impl Options {
@@ -35,6 +38,7 @@ impl Options {
             upstream: upstream.into(),
             pages: pages.into(),
             faults: false,
+            https: false,
         }
     }
 }
@@ -68,7 +72,8 @@ impl Demo {
             )
         })?;
         let address = listener.local_addr()?;
-        let site = Arc::new(Site::new(options.pages, upstream, options.faults));
+        let scheme = if options.https { "https" } else { "http" };
+        let site = Arc::new(Site::new(options.pages, upstream, scheme, options.faults));
         let service =
             site::router(site.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -116,6 +121,11 @@ impl Demo {
     /// Forgets hits and requests.
     pub fn reset(&self) {
         self.site.hits.reset();
+    }
+
+    /// The script that stands first in every page, and what pages report with it.
+    pub fn watch(&self) -> Watch {
+        self.site.watch.clone()
     }
 
     /// What is broken at this moment.

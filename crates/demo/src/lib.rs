@@ -23,7 +23,9 @@ mod hit;
 mod page;
 mod proxy;
 mod site;
+mod watch;
 
 pub use demo::{Demo, Options};
 pub use fault::{Faults, UpstreamFault, WasmFault};
 pub use hit::{Hit, Kind, Seen};
+pub use watch::Watch;

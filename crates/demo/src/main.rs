@@ -36,6 +36,7 @@ async fn main() -> ExitCode {
         upstream,
         pages,
         faults,
+        https: false,
     })
     .await
     {

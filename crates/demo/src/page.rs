@@ -169,7 +169,7 @@ async fn fill(
             table.as_deref().unwrap_or(NO_TABLE),
         );
     }
-    html.replace("{{nonce}}", nonce)
+    site.watch.insert(html.replace("{{nonce}}", nonce), nonce)
 }
 
 /// Shown in place of the cookie table while sayso does not answer.

@@ -46,7 +46,11 @@ pub(crate) async fn forward(
     if let Some(refusal) = refusal(&faults, is_post, is_wasm) {
         return refusal;
     }
-    let answer = send(&site, with_forwarding_headers(request, visitor)).await;
+    let answer = send(
+        &site,
+        with_forwarding_headers(request, visitor, site.scheme),
+    )
+    .await;
     if is_receipt && site.faults.borrow().hold_receipts {
         hold(&site, answer).await
     } else {
@@ -131,12 +135,16 @@ fn aim(upstream: &Uri, asked: &Uri) -> Result<Uri, axum::http::uri::InvalidUriPa
     Uri::from_parts(parts)
 }
 
-fn with_forwarding_headers(mut request: Request, visitor: SocketAddr) -> Request {
+fn with_forwarding_headers(
+    mut request: Request,
+    visitor: SocketAddr,
+    scheme: &'static str,
+) -> Request {
     let headers = request.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&visitor.ip().to_string()) {
         headers.insert("x-forwarded-for", value);
     }
-    headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
+    headers.insert("x-forwarded-proto", HeaderValue::from_static(scheme));
     request
 }
 

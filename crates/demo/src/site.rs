@@ -20,7 +20,14 @@ use hyper_util::{
 };
 use tokio::sync::watch;
 
-use crate::{endpoint, fault::Faults, fragment::Fragments, hit::HitLog, page, proxy};
+use crate::{
+    endpoint,
+    fault::Faults,
+    fragment::Fragments,
+    hit::HitLog,
+    page, proxy,
+    watch::{Watch, nothing, report},
+};
 
 /// Path that belongs to sayso.
 pub(crate) const BASE: &str = "/sayso";
@@ -32,13 +39,21 @@ pub(crate) struct Site {
     pub(crate) hits: HitLog,
     pub(crate) faults: watch::Sender<Faults>,
     pub(crate) fragments: Fragments,
+    pub(crate) watch: Watch,
+    /// The scheme that visitors use, told to the process behind.
+    pub(crate) scheme: &'static str,
     pub(crate) client: Client<HttpConnector, Body>,
     upstream: RwLock<Uri>,
     faults_over_http: bool,
 }
 
 impl Site {
-    pub(crate) fn new(pages: PathBuf, upstream: Uri, faults_over_http: bool) -> Self {
+    pub(crate) fn new(
+        pages: PathBuf,
+        upstream: Uri,
+        scheme: &'static str,
+        faults_over_http: bool,
+    ) -> Self {
         // No kept connections: after a restart of the upstream the first request must not meet a dead one.
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
@@ -48,6 +63,8 @@ impl Site {
             hits: HitLog::default(),
             faults: watch::Sender::default(),
             fragments: Fragments::default(),
+            watch: Watch::default(),
+            scheme,
             client,
             upstream: RwLock::new(upstream),
             faults_over_http,
@@ -94,6 +111,8 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
     router
         .fallback(get(page::serve))
         .layer(middleware::from_fn_with_state(site.clone(), see))
+        // Behind the log: what a page says of itself is no request of the page's.
+        .route(Watch::PATH, get(nothing).post(report))
         .with_state(site)
 }
 
