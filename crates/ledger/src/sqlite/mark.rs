@@ -103,4 +103,12 @@ pub(super) const STEP: &str = "
     CREATE TRIGGER forget_set AFTER UPDATE OF number, log_index, address ON forget BEGIN
         UPDATE forget SET mark = mark(new.number, new.log_index, new.address) WHERE number = new.number;
     END;
+    -- Those that are there already.
+    UPDATE checkpoint SET mark = mark(size, root, note, cosigned, time);
+    UPDATE document SET mark = mark(number, digest, kind, media, about, published);
+    UPDATE subscription SET mark = mark(address, purpose, revision, status, changed);
+    UPDATE token SET mark = mark(hash, address, kind, issued, expires, used);
+    UPDATE mail SET mark = mark(id, address, due, attempts);
+    UPDATE suppressed SET mark = mark(look_up);
+    UPDATE forget SET mark = mark(number, log_index, address);
     ";

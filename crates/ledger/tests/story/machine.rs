@@ -1,9 +1,10 @@
 //! The whole ledger against a plain vector: whatever is done to it, in whatever order, and wherever it is killed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use ring::hmac;
+use rusqlite::Connection;
 use sayso_core::commitment::commitment;
 use sayso_core::digest::{Digest, sha256};
 use sayso_core::log::Entry;
@@ -14,6 +15,7 @@ use sayso_ledger::log::Published;
 use sayso_ledger::receipt::Outcome;
 use sayso_ledger::record::RecordKind;
 use sayso_ledger::sqlite::SqliteLedger;
+use sayso_ledger::sqlite::inspect::Inspector;
 
 use crate::bytes::copy;
 use crate::erasing::order;
@@ -21,6 +23,7 @@ use crate::open;
 use crate::oracle::Oracle;
 use crate::person::{self, Person};
 use crate::telling;
+use crate::vault;
 
 /// What can be done.
 #[derive(Clone, Debug)]
@@ -36,8 +39,10 @@ enum Step {
     EraseSubject(usize),
     Export,
     Checkpoint,
-    /// Closed and opened again, as an upgrade does.
+    /// Closed and opened again.
     Reopen,
+    /// Closed, taken back to the form it had before the last step of its schema, and opened by a version that knows it.
+    Migrate,
     /// Killed with everything acknowledged on disk and nothing closed.
     Kill,
     /// Killed within a batch, after the salts' commit and before the ledger's.
@@ -60,6 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Export),
         2 => Just(Step::Checkpoint),
         1 => Just(Step::Reopen),
+        1 => Just(Step::Migrate),
         2 => Just(Step::Kill),
         2 => submit().prop_map(|(who, count)| Step::KillBetween { who, count }),
     ]
@@ -138,12 +144,21 @@ impl World {
                         }
                         _ => None,
                     });
-                let his = his.collect();
-                self.erase(What::Subject(subject), his).await;
+                let his: Vec<_> = his.collect();
+                // By an operator, or by the key itself, which has made all of them by now.
+                let what = match his.len() % 2 {
+                    0 => What::Subject(subject),
+                    _ => What::Request {
+                        subject,
+                        time: telling::NOW,
+                    },
+                };
+                self.erase(what, his).await;
             }
             Step::Export => self.export().await,
             Step::Checkpoint => self.publish().await,
             Step::Reopen => self.restart(None),
+            Step::Migrate => self.migrate(),
             Step::Kill => {
                 let crashed = copy(self.folder.path());
                 self.restart(Some(crashed));
@@ -282,6 +297,20 @@ impl World {
         self.ledger = Some(open(&self.path()));
     }
 
+    fn migrate(&mut self) {
+        self.ledger = None;
+        without_marks(&self.path()).expect("as it was before");
+        self.restart(None);
+        let erased = (0..)
+            .zip(&self.items)
+            .filter_map(|(index, item)| matches!(item, Item::Erased(_)).then_some(index));
+        let inspector = Inspector::open(&self.path(), Some(vault(7))).expect("it opens");
+        let (_, faults) = inspector
+            .beside(&erased.collect::<Vec<_>>())
+            .expect("it reads");
+        assert_eq!(faults, Vec::<String>::new());
+    }
+
     async fn kill_between(&mut self, who: usize, count: usize) {
         let crashed = copy(self.folder.path());
         let lost = (0..count)
@@ -315,6 +344,27 @@ impl World {
             assert_eq!(found.map(|stored| stored.index), kept.then_some(index));
         }
     }
+}
+
+/// Undoes the schema's second step.
+fn without_marks(path: &Path) -> rusqlite::Result<()> {
+    let db = Connection::open(path)?;
+    let list = |sql: &str| -> rusqlite::Result<Vec<String>> {
+        db.prepare(sql)?.query_map((), |row| row.get(0))?.collect()
+    };
+    let triggers = list("SELECT name FROM sqlite_master WHERE type = 'trigger'")?;
+    let tables = list(
+        "SELECT m.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c
+         WHERE m.type = 'table' AND c.name = 'mark'",
+    )?;
+    assert_eq!((triggers.len(), tables.len()), (14, 7));
+    for trigger in triggers {
+        db.execute_batch(&format!("DROP TRIGGER {trigger}"))?;
+    }
+    for table in tables {
+        db.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN mark"))?;
+    }
+    db.pragma_update(None, "user_version", 1)
 }
 
 /// A dozen runs here; as many as PROPTEST_CASES says where there is time.
