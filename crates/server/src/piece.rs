@@ -17,7 +17,7 @@ pub struct Pieces {
 }
 
 /// The pieces a site cannot be without.
-pub const NEEDED: [&str; 8] = [
+pub const NEEDED: [&str; 11] = [
     "gate.js",
     "late.js",
     "snippet.js",
@@ -26,6 +26,9 @@ pub const NEEDED: [&str; 8] = [
     "settle_bg.wasm",
     "app.js",
     "app_bg.wasm",
+    "verify_page.js",
+    "verify.js",
+    "verify_bg.wasm",
 ];
 
 /// Pieces that are not there.

@@ -83,6 +83,9 @@ pub(crate) fn pieces() -> Pieces {
         text("app.js", "export default 2;"),
         text("app_bg.wasm", "\0asm app"),
         text("late.js", "export default 3;"),
+        text("verify_page.js", "import './verify.js';"),
+        text("verify.js", "export default 4;"),
+        text("verify_bg.wasm", "\0asm verify"),
     ])
 }
 
