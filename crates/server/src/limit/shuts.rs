@@ -4,6 +4,7 @@
 //! a moment later, and has spent only their own network's share.
 
 use sayso_core::cookie::{Letter, parse_choices};
+use sayso_core::digest::decode;
 use sayso_core::json;
 use sayso_core::receipt;
 use sayso_core::record::Status;
@@ -33,6 +34,9 @@ pub fn address(body: &[u8]) -> bool {
 }
 
 fn signed(text: &str) -> bool {
+    if opens_at_a_glance(text) {
+        return false;
+    }
     let Ok(parsed) = receipt::Parsed::read(text) else {
         return false;
     };
@@ -41,6 +45,19 @@ fn signed(text: &str) -> bool {
         .iter()
         .all(|answer| !opens(answer.status) && !answer.services.values().any(|on| *on));
     quiet && purposes.iter().any(|answer| shuts(answer.status))
+}
+
+/// Whether a yes stands in a payload, or nothing can be read there. Most of what has to be refused is told by this alone:
+/// reading all of it with care would take more of the processor than saying no. In JSON these texts can be nothing but
+/// members: within a string their quotes would be escaped.
+fn opens_at_a_glance(text: &str) -> bool {
+    let payload = text.split('.').nth(1).and_then(decode);
+    let Some(payload) = payload.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        return true;
+    };
+    [r#""status":"Given""#, r#""status":"Requested""#]
+        .iter()
+        .any(|yes| payload.contains(yes))
 }
 
 fn unsigned(decision: &UnsignedDecision) -> bool {
