@@ -68,6 +68,8 @@ pub struct Outcome {
     pub broken: u64,
     /// From the first request to the last answer.
     pub time: Duration,
+    /// What this process took of the processor meanwhile, in seconds.
+    pub cpu: f64,
     /// Latencies of what was answered with 200, in microseconds.
     pub latency: Histogram<u64>,
     /// Latencies of refusals.
@@ -89,6 +91,7 @@ impl Outcome {
             other: 0,
             broken: 0,
             time: Duration::ZERO,
+            cpu: 0.0,
             latency: histogram().context("a histogram")?,
             refusal: histogram().context("a histogram")?,
             kept: Vec::new(),
@@ -127,6 +130,8 @@ impl Outcome {
 /// What the connections share.
 struct Shared<'a> {
     plan: Plan<'a>,
+    /// Written out beforehand: making them costs as much as sending them.
+    requests: Vec<Vec<u8>>,
     next: AtomicUsize,
     due: Semaphore,
     /// How many requests fell due in all, once that is known.
@@ -137,8 +142,14 @@ struct Shared<'a> {
 
 /// Runs a plan on a thread and a runtime of its own, which is all that the generator takes of the machine.
 pub fn run(to: SocketAddr, plan: Plan<'_>) -> Result<Outcome> {
+    let request = |receipts: &[Signed]| {
+        let texts: Vec<&str> = receipts.iter().map(|receipt| receipt.jws.as_str()).collect();
+        crate::http::post(&texts)
+    };
+    let requests = plan.receipts.chunks(plan.per_request).map(request);
     let shared = Shared {
         plan,
+        requests: requests.collect(),
         next: AtomicUsize::new(0),
         due: Semaphore::new(0),
         end: AtomicUsize::new(usize::MAX),
@@ -149,7 +160,8 @@ pub fn run(to: SocketAddr, plan: Plan<'_>) -> Result<Outcome> {
         .enable_all()
         .build()
         .context("the generator's runtime")?;
-    std::thread::scope(|scope| {
+    let before = own_cpu();
+    let outcome = std::thread::scope(|scope| {
         let shared = &shared;
         if let Pace::Open(rate) = plan.pace {
             scope.spawn(move || keep_pace(shared, rate));
@@ -161,6 +173,17 @@ pub fn run(to: SocketAddr, plan: Plan<'_>) -> Result<Outcome> {
         });
         let panicked = |_| anyhow::anyhow!("the generator panicked");
         driving.join().map_err(panicked)?
+    });
+    let cpu = own_cpu() - before;
+    outcome.map(|outcome| Outcome { cpu, ..outcome })
+}
+
+/// Processor seconds of this process.
+fn own_cpu() -> f64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+    getrusage(UsageWho::RUSAGE_SELF).map_or(0.0, |usage| {
+        (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1e6
     })
 }
 
@@ -176,7 +199,7 @@ async fn drive(to: SocketAddr, shared: &Shared<'_>) -> Result<Outcome> {
 
 /// Lets requests fall due, on a thread of its own: an async timer ticks in milliseconds.
 fn keep_pace(shared: &Shared<'_>, rate: f64) {
-    let requests = shared.plan.receipts.len().div_ceil(shared.plan.per_request);
+    let requests = shared.requests.len();
     let mut released = 0usize;
     while released < requests && !shared.over.load(Ordering::Relaxed) {
         let elapsed = shared.start.elapsed();
@@ -216,21 +239,17 @@ async fn converse(to: SocketAddr, shared: &Shared<'_>) -> Result<Outcome> {
             },
         };
         let number = shared.next.fetch_add(1, Ordering::Relaxed);
-        let first = number * plan.per_request;
-        let Some(rest) = plan.receipts.get(first..).filter(|rest| !rest.is_empty()) else {
+        let Some(request) = shared.requests.get(number) else {
             return Ok(outcome);
         };
         if number >= shared.end.load(Ordering::SeqCst) {
             return Ok(outcome);
         }
-        let sent = &rest[..plan.per_request.min(rest.len())];
-        let texts: Vec<&str> = sent.iter().map(|receipt| receipt.jws.as_str()).collect();
-        let request = crate::http::post(&texts);
         let begin = match due {
             Some(rate) => shared.start + Duration::from_secs_f64(number as f64 / rate),
             None => Instant::now(),
         };
-        let answer = connection.exchange(&request).await;
+        let answer = connection.exchange(request).await;
         let micros = u64::try_from(begin.elapsed().as_micros())?.clamp(1, 60_000_000);
         let Ok(answer) = answer else {
             outcome.broken += 1;
@@ -241,9 +260,10 @@ async fn converse(to: SocketAddr, shared: &Shared<'_>) -> Result<Outcome> {
                 outcome.answered += 1;
                 outcome.latency.record(micros)?;
                 if number.is_multiple_of(plan.keep_every) {
+                    let first = number * plan.per_request;
                     outcome.kept.push(Kept {
                         first,
-                        count: sent.len(),
+                        count: plan.per_request.min(plan.receipts.len() - first),
                         body: answer.body.to_vec(),
                     });
                 }

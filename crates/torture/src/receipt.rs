@@ -26,15 +26,27 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Reads what the gate was told out of `sayso.js`.
-    pub fn read(script: &str) -> Result<Self> {
+    /// The path of the module that `sayso.js` loads later.
+    pub fn late(script: &str) -> Result<&str> {
+        let start = script
+            .find("a/late.")
+            .context("sayso.js loads nothing later")?;
+        let path = &script[start..];
+        let end = path.find(".js").context("an open string")?;
+        Ok(&path[..end + 3])
+    }
+
+    /// Reads what the gate was told out of `sayso.js` and the module that it loads later.
+    pub fn read(scripts: &str) -> Result<Self> {
         let find = |name: &str| -> Result<String> {
-            let start = format!("\"{name}\":\"");
-            let at = script
-                .find(&start)
-                .with_context(|| format!("sayso.js names no {name}"))?;
-            let rest = &script[at + start.len()..];
-            Ok(rest[..rest.find('"').context("an open string")?].to_owned())
+            let found = scripts.match_indices(name).find_map(|(at, _)| {
+                let rest = &scripts[at + name.len()..];
+                let rest = rest.strip_prefix('"').unwrap_or(rest).strip_prefix(':')?;
+                let quote = rest.chars().next().filter(|c| "\"`'".contains(*c))?;
+                rest[1..].split_once(quote).map(|(text, _)| text)
+            });
+            let found = found.with_context(|| format!("the gate's scripts name no {name}"))?;
+            Ok(found.to_owned())
         };
         let shown = Self {
             notice: find("notice")?,
@@ -43,7 +55,7 @@ impl Shown {
             jurisdiction: find("jurisdiction")?,
         };
         if Digest::parse(&shown.notice).is_none() || Digest::parse(&shown.layer).is_none() {
-            bail!("sayso.js names {shown:?}, which are not digests");
+            bail!("the gate's scripts name {shown:?}, which are not digests");
         }
         Ok(shown)
     }

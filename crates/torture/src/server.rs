@@ -187,7 +187,9 @@ impl Server {
     /// What receipts have to name.
     pub async fn shown(&self) -> Result<Shown> {
         let (_, body) = self.get("sayso.js?lang=en").await?;
-        Shown::read(&String::from_utf8_lossy(&body))
+        let script = String::from_utf8_lossy(&body);
+        let (_, late) = self.get(Shown::late(&script)?).await?;
+        Shown::read(&format!("{script}\n{}", String::from_utf8_lossy(&late)))
     }
 
     /// The site's published keys.

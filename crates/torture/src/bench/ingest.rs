@@ -37,6 +37,8 @@ pub struct Load {
     pub generator_cores: f64,
     /// Microseconds of processor time per receipt in the server.
     pub server_micros: f64,
+    /// The same in this generator.
+    pub generator_micros: f64,
     /// Answers checked offline afterwards.
     pub verified: usize,
     /// The load average when it began: this run and the neighbours.
@@ -153,9 +155,9 @@ impl Bench<'_> {
             limit,
             keep_every: 101,
         };
-        let (before, own) = (self.server.spent()?, own_cpu());
+        let before = self.server.spent()?;
         let outcome = load::run(self.server.address(), plan)?;
-        let (after, own_after) = (self.server.spent()?, own_cpu());
+        let after = self.server.spent()?;
         ensure!(
             outcome.other == 0 && outcome.broken == 0,
             "{name}: {} odd answers ({:?}), {} connections broken",
@@ -180,8 +182,9 @@ impl Bench<'_> {
             p999: outcome.millis(0.999),
             worst: outcome.millis(1.0),
             server_cores: (after.cpu - before.cpu) / time,
-            generator_cores: (own_after - own) / time,
+            generator_cores: outcome.cpu / time,
             server_micros: (after.cpu - before.cpu) * 1e6 / kept.max(1) as f64,
+            generator_micros: outcome.cpu * 1e6 / kept.max(1) as f64,
             verified,
             load_before,
         };
@@ -206,13 +209,4 @@ impl Bench<'_> {
         acknowledged.verify(&self.server.keys().await?)?;
         Ok(acknowledged.len())
     }
-}
-
-/// Processor seconds of this process.
-fn own_cpu() -> f64 {
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeValLike;
-    getrusage(UsageWho::RUSAGE_SELF).map_or(0.0, |usage| {
-        (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1e6
-    })
 }

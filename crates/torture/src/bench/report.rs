@@ -26,7 +26,7 @@ pub struct Report {
 pub fn line(load: &Load) -> String {
     format!(
         "{}: {:.0} receipts/s; p50 {:.2} ms, p99 {:.2} ms, p99.9 {:.2} ms, worst {:.0} ms; server {:.2} cores \
-         ({:.0} µs a receipt), generator {:.2}; {} refused; {} answers verified; load average {:.2}",
+         ({:.0} µs a receipt), generator {:.2} ({:.0} µs a receipt); {} refused; {} answers verified; load average {:.2}",
         load.name,
         load.rate,
         load.p50,
@@ -36,6 +36,7 @@ pub fn line(load: &Load) -> String {
         load.server_cores,
         load.server_micros,
         load.generator_cores,
+        load.generator_micros,
         load.refused,
         load.verified,
         load.load_before
@@ -47,15 +48,15 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", self.machine)?;
         writeln!(
             f,
-            "| Load | Receipts/s | of bare ES256 | of bare commits | p50 | p99 | p99.9 | Server | Generator |"
+            "| Load | Receipts/s | of bare ES256 | of bare commits | p50 | p99 | p99.9 | Server | a receipt | Generator | a receipt |"
         )?;
-        writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|---|---|---|")?;
         for load in &self.loads.loads {
             // Ten to a request make larger commits than one does.
             let rows = self.bare.rows_at(load.per_request.max(10) * 4);
             writeln!(
                 f,
-                "| {} | {:.0} | {:.0} % | {:.0} % | {:.2} ms | {:.2} ms | {:.2} ms | {:.2} cores | {:.2} cores |",
+                "| {} | {:.0} | {:.0} % | {:.0} % | {:.2} ms | {:.2} ms | {:.2} ms | {:.2} cores | {:.0} µs | {:.2} cores | {:.0} µs |",
                 load.name,
                 load.rate,
                 100.0 * load.rate / self.bare.verifications,
@@ -64,7 +65,9 @@ impl fmt::Display for Report {
                 load.p99,
                 load.p999,
                 load.server_cores,
-                load.generator_cores
+                load.server_micros,
+                load.generator_cores,
+                load.generator_micros
             )?;
         }
         writeln!(f, "\n| Bare | Per second |\n|---|---|")?;

@@ -36,8 +36,13 @@ pub async fn run(dose: Dose) -> Result<Story> {
     let site =
         Arc::new(crate::kept::open(folder.path(), Arc::clone(&clock) as Arc<dyn Clock>).await?);
     let router = Service::new(vec![Arc::clone(&site)]).router();
-    let script = site.edition(None, None).script.body.clone();
-    let shown = Shown::read(&String::from_utf8_lossy(&script))?;
+    let script = String::from_utf8_lossy(&site.edition(None, None).script.body).into_owned();
+    let late = site.bundle.files.get(Shown::late(&script)?);
+    let late = late.context("the module that it loads later")?;
+    let shown = Shown::read(&format!(
+        "{script}\n{}",
+        String::from_utf8_lossy(&late.body)
+    ))?;
     let mut mint = Mint::new(shown, 2, dose.seed)?;
     let mut dice = Dice::new(dose.seed);
     let mut acknowledged = Acknowledged::default();
