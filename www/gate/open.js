@@ -94,7 +94,10 @@ async function inOrder(scripts, before) {
     }
   }
   await Promise.all(loads);
-  const finish = () => last.forEach(run);
+  // After whatever else the page says before its end: by then that waits in line.
+  const finish = () => {
+    turn = turn.then(() => last.forEach(run));
+  };
   if (doc('readyState') == 'loading') listen('DOMContentLoaded', finish);
   else finish();
 }

@@ -131,7 +131,7 @@ function placeholder(texts, service, frame, allow) {
     'div',
     { class: 'sayso-wait', role: 'group', 'aria-label': frame.title || sentence },
     ['p', 0, sentence],
-    ['div'],
+    ['div', 0],
   ]);
   for (const action of ['once', 'always']) {
     const button = make(['button', { type: 'button', 'data-sayso-action': action }, fill(texts[action])]);

@@ -16,7 +16,7 @@ export function unfold({ enqueue }, template, id) {
   const scripts = [];
   for (const script of content.querySelectorAll('script')) {
     if (DATA.test(script.type)) continue;
-    const place = make(['slot']);
+    const place = make(['slot', 0]);
     script.replaceWith(place);
     scripts.push({ id, script, place, type: script.type });
   }
