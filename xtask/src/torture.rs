@@ -8,7 +8,7 @@ use crate::{dist, process};
 /// What `cargo xtask torture` understands.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which faults: kill, power, step, full, retry, replay, clock, stall, overload. Default: all.
+    /// Which faults: kill, power, step, full, retry, replay, clock, stall, overload, flips. Default: all.
     names: Vec<String>,
     /// How often, in each fault's own unit. Default: each fault's long form.
     #[arg(long)]
@@ -33,12 +33,51 @@ impl Options {
     }
 }
 
-/// Builds what is needed and hands over.
+/// Bits that turn over in a ledger's files: a test of its own, since it needs no server.
+const FLIPS: &str = "flips";
+/// How many of them.
+const MANY: u64 = 1_000;
+
+/// Brings about what is asked for.
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
+    let flips = |name: &String| name == FLIPS;
+    let all = options.names.is_empty();
+    let served = if all || !options.names.iter().all(flips) {
+        with_server(repo, options)
+    } else {
+        Ok(())
+    };
+    // What one of them finds is no reason to leave out the other.
+    let turned = if all || options.names.iter().any(flips) {
+        turn_over(repo, options)
+    } else {
+        Ok(())
+    };
+    served.and(turned)
+}
+
+fn turn_over(repo: &Repo, options: &Options) -> Result<()> {
+    let count = options.count.unwrap_or(MANY);
+    println!(
+        "=== {FLIPS} ({count} bits turned over, seed {})",
+        options.seed
+    );
+    let mut cargo = repo.cargo();
+    cargo.args(["test", "--package", "sayso-audit", "--test", FLIPS]);
+    if options.release {
+        cargo.arg("--release");
+    }
+    cargo.args(["--", "--nocapture"]);
+    cargo.env("SAYSO_FLIPS", count.to_string());
+    process::run(cargo.env("SAYSO_SEED", options.seed.to_string()))
+}
+
+/// Builds what is needed and hands over.
+fn with_server(repo: &Repo, options: &Options) -> Result<()> {
     let program = build(repo, options.release)?;
     let mut torture = std::process::Command::new(program);
     torture.current_dir(&repo.root).arg("fault");
-    torture.args(&options.names);
+    torture.args(options.names.iter().filter(|name| *name != FLIPS));
     if let Some(count) = options.count {
         torture.arg("--count").arg(count.to_string());
     }
