@@ -7,10 +7,13 @@ import { listen } from './page.js';
 /** Calls that the second file answers. */
 const LATER = ['open', 'give', 'refuse', 'withdraw', 'object', 'receipts'];
 
-/** Puts the API in the stub's place, and makes the calls that waited in it. */
-export function publish() {
-  const stub = window.sayso?.q ? window.sayso : {};
-  const { q: queue } = stub;
+/**
+ * Puts the API in the stub's place, and makes the calls that waited in it.
+ * @param {Object} [stub]
+ */
+export function publish(stub) {
+  const queue = stub?.q;
+  stub ||= {};
   delete stub.q;
   stub.state = () => verdict.status;
   stub.allows = allows;

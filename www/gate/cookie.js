@@ -147,7 +147,8 @@ export function evaluate({ model, days, purposes }, state, gpc, now) {
         ? letter == 'g'
         : choice.day <= today || choice.day > today + Math.max(days.given, days.refused));
     const stands = choice && !lapsed;
-    const no = choice && !/[gnd]/.test(letter);
+    // The letters of a no are the last of the alphabet.
+    const no = letter > 'n';
     const newer = !necessary && choice?.revision > revision;
     const older = choice?.revision < revision;
     const signalled = (verdict.signalled[id] = gpc && objects);

@@ -7,9 +7,6 @@ import { gpc, keep, policy, state, verdict } from './state.js';
 import { settleSoon } from './later.js';
 import { pending, setPending } from './store.js';
 
-/** What a decision says of the policy it was made under. */
-const ABOUT = ['v', 'language', 'jurisdiction', 'model', 'controller', 'notice', 'layer'];
-
 /**
  * A UUIDv7 of a time. The random part is cut from the version 4 that browsers name a blob with: unlike
  * `crypto.randomUUID`, that is there on plain http too.
@@ -21,21 +18,25 @@ export const uuid = (time) =>
 
 /**
  * Takes a decision.
- * @param {{surface: string, action: string, inView: boolean, layer: string, language: string}} asked the last two only
- * where they are not the first layer's
+ * @param {Object} asked surface, action and whether both answers were in view; from the second file all else that a
+ * decision says of the policy it was made under
  * @param {Object<string, import('./cookie.js').Choice>} answered
  * @returns {string} the decision's id
  */
 export function decide(asked, answered) {
   // Never earlier than the answer before, even if the clock was put back.
   const time = Math.max(Date.now(), (state?.time + 1) * 1000 || 0);
-  const decision = { id: uuid(time), time, choices: formatChoices(answered) };
-  for (const name of ABOUT) decision[name] = policy[name];
+  const id = uuid(time);
+  // The layer says under which policy it was made; the second file writes that out.
+  const decision = { id, time, layer: policy.layer, choices: formatChoices(answered), ...asked };
   if (gpc()) decision.signals = ['gpc'];
-  setPending([...pending(), { ...decision, ...asked }]);
-  follow(() => keep({ time: Math.floor(time / 1000), choices: { ...state?.choices, ...answered } }), true);
+  setPending([...pending(), decision]);
+  follow(
+    () => keep({ time: Math.floor(time / 1000), choices: { __proto__: null, ...state?.choices, ...answered } }),
+    true,
+  );
   if (!leaving) settleSoon();
-  return decision.id;
+  return id;
 }
 
 /**

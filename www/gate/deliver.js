@@ -3,7 +3,7 @@
  * pending, marked `delivered`, so that they can be signed later under the same id.
  */
 
-import { base, credentials } from './place.js';
+import { base } from './place.js';
 import { fail } from './page.js';
 import { pending, setPending } from './store.js';
 import { stateText } from './state.js';
@@ -34,7 +34,7 @@ export function settled(ids) {
  * @param {boolean} [final] nothing will sign them: post what was posted before as well (the server knows a decision by
  * its id), and drop what it has taken
  */
-export function deliver(final) {
+export async function deliver(final) {
   const decisions = pending()
     .filter(({ delivered }) => final || !delivered)
     .slice(0, BATCH);
@@ -44,14 +44,16 @@ export function deliver(final) {
   const body = '{"v":1,' + JSON.stringify({ state: stateText() || undefined, decisions }, MEMBERS).slice(1);
   const mark = (delivered) => amend(ids, (decision) => ({ ...decision, delivered }));
   mark(true);
-  post(url, { method: 'POST', body, credentials, keepalive: true }).then(
-    ({ ok, status }) => {
-      // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
-      const hopeless = /^4(?!08|22|25|29)/.test(status);
-      if (hopeless) fail('refused', status);
-      if (hopeless || (ok && final)) settled(ids);
-      else if (!ok) mark();
-    },
-    () => navigator.sendBeacon(url, body) || mark(),
-  );
+  try {
+    // With cookies on the page's own host alone, which is what browsers do unless told otherwise.
+    const { ok, status } = await post(url, { method: 'POST', body, keepalive: true });
+    // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
+    const hopeless = /^4(?!08|22|25|29)/.test(status);
+    if (hopeless) fail('refused', status);
+    if (hopeless || (ok && final)) settled(ids);
+    else if (!ok) mark();
+  } catch {
+    // Also where the page has put something else in the place of `fetch`.
+    navigator.sendBeacon(url, body) || mark();
+  }
 }

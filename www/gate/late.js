@@ -4,7 +4,6 @@
  */
 
 import { alone, shut } from './late/clear.js';
-import { bare } from './page.js';
 import { call } from './late/call.js';
 import { open, settle } from './late/wasm.js';
 import { evaluate, parse } from './cookie.js';
@@ -19,9 +18,9 @@ import { unfold } from './late/template.js';
  * @returns {Object<string, function>}
  */
 export function late(gate) {
-  const { stateText } = gate;
-  const policy = bare(JSON.stringify(gate.config));
-  const verdict = () => evaluate(policy, parse(stateText()), navigator.globalPrivacyControl === true, Date.now());
+  const { gpc, stateText } = gate;
+  const policy = gate.config;
+  const verdict = () => evaluate(policy, parse(stateText()), gpc(), Date.now());
   const tools = { ...gate, policy, verdict };
   return {
     alone: () => alone(tools),

@@ -9,8 +9,8 @@ import { deliver, settled } from './deliver.js';
 import { enqueue, load, opened } from './open.js';
 import { fail } from './page.js';
 import { follow } from './change.js';
-import { pending, read } from './store.js';
-import { policy, recall, stateText } from './state.js';
+import { pending, read, setPending } from './store.js';
+import { gpc, policy, recall, stateText } from './state.js';
 
 /** @type {Promise<Object>|undefined} */
 let loading;
@@ -25,17 +25,19 @@ let missing = false;
 export async function late(name, ...parts) {
   let file;
   try {
-    loading ||= import(base + policy.files.late).then((module) =>
+    loading ||= import(base + policy.late).then((module) =>
       module.late({
         ...module,
         base,
         decide,
         deliver,
         enqueue,
+        gpc,
         heal: () => follow(recall),
         load,
         opened,
         pending,
+        setPending,
         settled,
         stateText,
       }),

@@ -29,8 +29,12 @@ export function showLayer(tree, css) {
   root ||= make(tree);
   body.prepend(root);
   // The top layer, which no z-index reaches. It takes no focus and closes for nobody.
-  root.popover = 'manual';
-  root.showPopover?.();
+  try {
+    root.popover = 'manual';
+    root.showPopover();
+  } catch {
+    // An older browser, or a page that keeps others out of it: then the sheet alone puts it in front.
+  }
   // The first frame that the browser draws with it: never, in a tab that is not in front.
   requestAnimationFrame((time) => {
     seen = time;

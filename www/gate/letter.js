@@ -16,7 +16,7 @@ export function letterOf({ model }, { standing, signalled }, { id, necessary }, 
   if (necessary) return 'n';
   // A signal's objection is lifted by the purpose's own switch alone.
   if (all && was == 's') return was;
-  if (/[gnd]/.test(answer)) return answer;
+  if (answer == 'g') return answer;
   if (/[os]/.test(was)) return was;
   // Where nothing rests on consent, a no is an objection, and does not lapse.
   return answer == 'o' || model != 'OptIn' ? 'o' : was == 'g' ? 'w' : 'r';

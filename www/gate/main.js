@@ -7,7 +7,7 @@
 
 import { answerAll } from './decide.js';
 import { answersInView, deliberate, inLayer, showLayer } from './layer.js';
-import { attr, bare, doc, emit, listen, nearest } from './page.js';
+import { attr, doc, emit, listen, nearest } from './page.js';
 import { begin, inform, leftovers, recall, verdict } from './state.js';
 import { deliver } from './deliver.js';
 import { follow, leaving, painting } from './change.js';
@@ -18,7 +18,7 @@ import { publish } from './api.js';
 import { scan } from './open.js';
 
 /**
- * @param {Object} config the site's policy in short form
+ * @param {Object} config the site's policy in short form, its objects without prototypes: what is not in it is not there
  * @param {*} layer the first layer as a compact tree, or null where the app draws it
  * @param {?string} css the first layer's sheet
  * @param {function(*): function} [vendors] what tells the tags of declared vendors, see vendor/signal.js
@@ -36,10 +36,10 @@ export function gate(config, layer, css, vendors) {
   // Everything a page view needs, in order: what is allowed opens first, then the visitor is asked.
   const start = () => {
     locate(config.base);
-    begin(bare(JSON.stringify(config)), vendors);
+    begin(config, vendors);
     inform();
     look();
-    publish();
+    publish(stub);
     emit('ready', verdict.status);
     if (verdict.ask[0] && !layer) late('mount', 'banner');
     if (leftovers()) late('shut');
@@ -58,10 +58,12 @@ export function gate(config, layer, css, vendors) {
     listen('storage', again);
   };
 
-  // Included twice: the first one works.
-  if (window.sayso?.allows && !window.sayso.q) return;
+  // The snippet's stub, or the gate itself, included twice: then the first one works. Its own property of the window: an
+  // element of this name is none.
+  const stub = Object.getOwnPropertyDescriptor(window, 'sayso')?.value;
+  if (stub?.allows && !stub.q) return;
   // Denied defaults come first, also in a page that is prerendered.
-  vendors = vendors?.(window.sayso?.q);
+  vendors = vendors?.(stub?.q);
   if (doc('prerendering')) listen('prerenderingchange', start);
   else start();
 }

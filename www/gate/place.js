@@ -7,15 +7,10 @@ const found = /^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(doc('currentScript')?.s
 /** Absolute, with a slash at its end. */
 export let base;
 
-/** How requests to it carry cookies. */
-export let credentials;
-
 /**
  * Settles the base: where the gate came from, else the configured path on the page's own host.
  * @param {string} path
  */
 export function locate(path) {
-  const url = new URL(found?.[1] || path + '/', location);
-  base = url.href;
-  credentials = url.origin == location.origin ? 'same-origin' : 'omit';
+  base = new URL(found?.[1] || path + '/', location).href;
 }

@@ -5,20 +5,21 @@
 
 import { cookies, keepCookie, read, write } from './store.js';
 import { evaluate, format, merge, parse } from './cookie.js';
+import { choiceOf } from './letter.js';
 import { doc } from './page.js';
 import { late } from './later.js';
 
 const COPY = 'sayso.state';
 
-/** The configuration, without prototypes. */
+/** The configuration. */
 export let policy;
 /** @type {import('./cookie.js').State|undefined} */
 export let state;
 /** @type {import('./cookie.js').Verdict} */
 export let verdict;
 
-/** Whether the browser sends Global Privacy Control. */
-export const gpc = () => navigator.globalPrivacyControl === true;
+/** Whether the browser sends Global Privacy Control: as a property, or as a header that the server saw. */
+export const gpc = () => navigator.globalPrivacyControl === true || policy.gpc;
 
 /** The cookie's value now, or an empty text. */
 export const stateText = () => (state ? format(state) : '');
@@ -50,6 +51,17 @@ export function begin(config, vendors) {
   policy = config;
   signal = vendors;
   recall();
+  // Where silence opens, a signal's objection is written down, and stands when the browser no longer sends it.
+  const choices = { __proto__: null, ...state?.choices };
+  let objects = false;
+  for (const purpose of policy.purposes) {
+    const { id } = purpose;
+    if (policy.model != 'OptIn' && verdict.signalled[id] && !verdict.standing[id]) {
+      choices[id] = choiceOf(policy, purpose, 's', {});
+      objects = true;
+    }
+  }
+  if (objects) keep({ time: Math.floor(Date.now() / 1000), choices });
 }
 
 /** Takes the latest of what the three know, and mends the others. */
@@ -79,9 +91,7 @@ export function leftovers() {
     const names = doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage);
     return policy.purposes
       .flatMap(({ services }) => services || [])
-      .filter(({ id }) => !allows(id))
-      .flatMap(({ cookies: left, storage }) => [].concat(left, storage))
-      .some((one) => one && names.includes(one.replace('*', '')));
+      .some(({ id, left }) => !allows(id) && left?.some((name) => names.includes(name)));
   } catch {
     // Blocked storage holds nothing.
     return false;

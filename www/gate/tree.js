@@ -13,7 +13,7 @@ export function make(node) {
   if (typeof node == 'string') return node;
   const [tag, attributes, ...children] = node;
   const element = doc('createElement', tag);
-  for (const pair of Object.entries(attributes || {})) element.setAttribute(...pair);
+  for (const pair of Object.entries(attributes)) element.setAttribute(...pair);
   element.append(...children.map(make));
   return element;
 }

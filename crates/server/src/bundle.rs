@@ -6,6 +6,7 @@
 pub mod cookies;
 pub mod css;
 mod dev;
+mod literal;
 pub mod tree;
 pub mod vendor;
 
@@ -23,6 +24,7 @@ use serde_json::Value;
 
 use crate::locale::{self, Locales};
 use crate::piece::{MissingPieces, Pieces};
+use literal::{bare, literal};
 use tree::{Tree, TreeError};
 
 /// Why a site's files cannot be made.
@@ -87,12 +89,14 @@ pub struct Edition {
     pub layer_digest: Digest,
     /// `sayso.js`.
     pub script: File,
+    /// The same for a browser that sends Global Privacy Control, where a purpose follows it: some send the header alone.
+    pub signalled: Option<File>,
 }
 
 impl Edition {
     /// `sayso.js` as it may stand inline in a page, for a service at `base` in place of the site's own base path.
     pub fn inline(&self, own: &str, base: &str) -> String {
-        let member = |base: &str| format!("\"base\":{}", embed(&json(&base)));
+        let member = |base: &str| format!("base:{}", embed(&literal(&base)));
         // The base stands in it once, as a member of the configuration.
         String::from_utf8_lossy(&self.script.body).replacen(&member(own), &member(base), 1)
     }
@@ -115,6 +119,8 @@ pub struct Bundle {
     pub snippet: File,
     /// `sayso.dev.js`.
     pub dev: File,
+    /// `gpc.json`: whether the site abides by Global Privacy Control.
+    pub gpc: File,
     /// Path of the style sheet of the service's own pages.
     pub page_style: String,
     /// What the page that checks receipts loads, as paths; none where its pieces were not built.
@@ -188,6 +194,7 @@ impl Bundle {
             files,
             snippet,
             dev,
+            gpc: gpc(config),
             page_style,
             checker,
         })
@@ -257,6 +264,7 @@ impl Bundle {
         }
         write("snippet.js", &self.snippet.body)?;
         write("sayso.dev.js", &self.dev.body)?;
+        write("gpc.json", &self.gpc.body)?;
         for name in pieces.names().filter(|name| !is_part(name)) {
             write(name, pieces.get(name).unwrap_or_default())?;
         }
@@ -333,7 +341,7 @@ impl Maker<'_> {
         let layer = self.layer(&view)?;
         let layer_bytes = layer
             .as_ref()
-            .map(|(tree, css)| format!("{tree}\n{css}").into_bytes());
+            .map(|(tree, css)| format!("{}\n{css}", json(tree)).into_bytes());
         let layer_digest = layer_bytes.as_deref().map_or(view_digest, sha256);
         let texts = ["wait", "once", "always"]
             .into_iter()
@@ -353,22 +361,26 @@ impl Maker<'_> {
             texts,
         );
         let (tree, css) = match &layer {
-            Some((tree, css)) => (embed(tree), embed(&json(css))),
+            Some((tree, css)) => (embed(&literal(tree)), embed(&literal(css))),
             None => ("null".to_owned(), "null".to_owned()),
         };
         let late = format!(
             "{}\nexport const config={};",
             self.late,
-            embed(&json(&gate))
+            embed(&bare(&gate))
         );
         let late = File::plain(late.into_bytes(), JAVASCRIPT);
         let late_path = format!("a/late.{language}.{}.js", short(sha256(&late.body)));
-        let brief = brief(&gate, &late_path);
-        files.insert(late_path, late);
+        files.insert(late_path.clone(), late);
         let vendors = self
             .vendors
             .map_or(String::new(), |told| format!(",{told}"));
-        let script = format!("({})({},{tree},{css}{vendors});", self.gate, embed(&brief));
+        let script = |signalled| {
+            let brief = embed(&brief(&gate, &late_path, signalled));
+            let text = format!("({})({brief},{tree},{css}{vendors});", self.gate);
+            File::plain(text.into_bytes(), JAVASCRIPT)
+        };
+        let follows = gate.purposes.iter().any(|purpose| purpose.gpc);
         Ok(Edition {
             language: language.to_owned(),
             jurisdiction: jurisdiction.to_owned(),
@@ -377,12 +389,13 @@ impl Maker<'_> {
             view_digest,
             layer_bytes,
             layer_digest,
-            script: File::plain(script.into_bytes(), JAVASCRIPT),
+            script: script(false),
+            signalled: follows.then(|| script(true)),
         })
     }
 
-    /// The banner as JSON tree and style sheet, unless the app draws it.
-    fn layer(&self, view: &View) -> Result<Option<(String, String)>, BundleError> {
+    /// The banner as tree and style sheet, unless the app draws it.
+    fn layer(&self, view: &View) -> Result<Option<(Tree, String)>, BundleError> {
         if self.config.first_layer == FirstLayer::App {
             return Ok(None);
         }
@@ -393,10 +406,7 @@ impl Maker<'_> {
                     source,
                 }
             })?;
-        Ok(Some((
-            json(&tree),
-            css::minify(sayso_app::style::FIRST_LAYER),
-        )))
+        Ok(Some((tree, css::minify(sayso_app::style::FIRST_LAYER))))
     }
 }
 
@@ -465,24 +475,55 @@ fn hashed(files: &mut BTreeMap<String, File>, pieces: &Pieces, name: &str) -> St
     path
 }
 
-/// The configuration without what only the gate's second file needs: that file carries the whole of it.
-fn brief(gate: &GateConfig, late_path: &str) -> String {
+/// The configuration as the gate itself needs it, as an expression; its second file carries the whole of it. What a
+/// service leaves behind is one list of names here, or of how they begin: enough to know whether to look closer.
+fn brief(gate: &GateConfig, late_path: &str, signalled: bool) -> String {
+    const LATER: [&str; 9] = [
+        "v",
+        "site",
+        "language",
+        "jurisdiction",
+        "controller",
+        "notice",
+        "firstLayer",
+        "texts",
+        "files",
+    ];
     let mut value = serde_json::to_value(gate).unwrap_or_default();
     let drop = |value: &mut Value, names: &[&str]| {
         if let Some(members) = value.as_object_mut() {
             members.retain(|name, _| !names.contains(&name.as_str()));
         }
     };
-    drop(&mut value, &["site", "firstLayer", "texts"]);
-    value["files"] = serde_json::json!({ "late": late_path });
+    drop(&mut value, &LATER);
+    value["late"] = late_path.into();
+    if signalled {
+        value["gpc"] = true.into();
+    }
     for purpose in value["purposes"].as_array_mut().into_iter().flatten() {
         drop(purpose, &["basis"]);
         let services = purpose.get_mut("services").and_then(Value::as_array_mut);
         for service in services.into_iter().flatten() {
-            drop(service, &["name", "provider"]);
+            let left: Vec<String> = ["cookies", "storage"]
+                .iter()
+                .filter_map(|kind| service.get(kind)?.as_array())
+                .flatten()
+                .filter_map(|name| Some(name.as_str()?.replace('*', "")))
+                .collect();
+            drop(service, &["name", "provider", "cookies", "storage"]);
+            if !left.is_empty() {
+                service["left"] = left.into();
+            }
         }
     }
-    json(&value)
+    bare(&value)
+}
+
+/// What stands at `/.well-known/gpc.json`.
+fn gpc(config: &SiteConfig) -> File {
+    let follows = config.purposes.iter().any(|purpose| purpose.gpc);
+    let text = json(&serde_json::json!({ "gpc": follows }));
+    File::plain(text.into_bytes(), "application/json")
 }
 
 /// 96 bits of a digest: enough to name a file by.

@@ -63,7 +63,15 @@ pub struct Site {
     pub folder: PathBuf,
     address: Option<String>,
     files: BTreeMap<String, Asset>,
-    scripts: BTreeMap<(String, String), Asset>,
+    scripts: BTreeMap<(String, String), Script>,
+}
+
+/// `sayso.js` in one language under one jurisdiction's rules.
+pub struct Script {
+    /// For most browsers.
+    pub plain: Asset,
+    /// For those that send Global Privacy Control, where a purpose follows it.
+    pub signalled: Option<Asset>,
 }
 
 impl Site {
@@ -123,7 +131,7 @@ impl Site {
     }
 
     /// `sayso.js` in the language and for the jurisdiction asked for.
-    pub fn script(&self, language: Option<&str>, jurisdiction: Option<&str>) -> &Asset {
+    pub fn script(&self, language: Option<&str>, jurisdiction: Option<&str>) -> &Script {
         let edition = self.edition(language, jurisdiction);
         &self.scripts[&(edition.language.clone(), edition.jurisdiction.clone())]
     }
@@ -209,6 +217,7 @@ fn files(config: &SiteConfig, bundle: &Bundle) -> BTreeMap<String, Asset> {
     let fixed = [
         ("snippet.js", &bundle.snippet),
         ("sayso.dev.js", &bundle.dev),
+        ("gpc.json", &bundle.gpc),
     ]
     .map(|(name, file)| (name.to_owned(), Asset::new(file, Keep::Hour)));
     let tables = bundle
@@ -218,8 +227,14 @@ fn files(config: &SiteConfig, bundle: &Bundle) -> BTreeMap<String, Asset> {
     hashed.chain(fixed).chain(tables).collect()
 }
 
-fn scripts(bundle: &Bundle) -> BTreeMap<(String, String), Asset> {
-    let asset = |edition: &Edition| Asset::new(&edition.script, Keep::Hour);
+fn scripts(bundle: &Bundle) -> BTreeMap<(String, String), Script> {
+    let asset = |edition: &Edition| Script {
+        plain: Asset::new(&edition.script, Keep::Hour),
+        signalled: edition
+            .signalled
+            .as_ref()
+            .map(|file| Asset::new(file, Keep::Hour)),
+    };
     bundle
         .editions
         .iter()

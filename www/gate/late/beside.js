@@ -1,5 +1,6 @@
 /** Answers that name services apart from their purposes: the preference centre's, a placeholder's, the API's. */
 
+import { about } from './about.js';
 import { choiceOf, letterOf } from '../letter.js';
 
 /**
@@ -52,7 +53,7 @@ export function decideBeside(tools, { surface, action, choices, services, inView
     }
     answered[id] = choiceOf(policy, purpose, letter, marks);
   }
-  const asked = { surface, action, inView: !!inView };
+  const asked = { ...about(policy), surface, action, inView: !!inView };
   if (layer) asked.layer = layer;
   if (language) asked.language = language;
   return decide(asked, answered);

@@ -28,8 +28,8 @@ export const port = (tools) => ({
   credentials: new URL(tools.base).origin == location.origin ? 'same-origin' : 'omit',
   /** The cookie's value now, or an empty text. */
   state: tools.stateText,
-  /** JSON array of the decisions not yet settled. */
-  pending: () => JSON.stringify(tools.pending()),
+  /** JSON array of the decisions not yet settled that can be signed here. */
+  pending: () => JSON.stringify(tools.pending().filter(({ notice }) => notice)),
   /** Drops decisions whose receipts are safely in the outbox. */
   settled: tools.settled,
   /** Takes an answer as a click on the first layer does; returns the decision's id. */
@@ -39,7 +39,7 @@ export const port = (tools) => ({
   /** Dispatches `sayso:<name>`. */
   emit: (name, json) => emit(name, JSON.parse(json)),
   /** The signals seen: `["gpc"]` or none. */
-  signals: () => (navigator.globalPrivacyControl === true ? ['gpc'] : []),
+  signals: () => (tools.gpc() ? ['gpc'] : []),
   /** Has `settle` sign what is pending and post what waits. */
   settle: () => settle(tools),
   /** Has `settle` do what the app asks; rejects where it cannot be loaded. */

@@ -1,5 +1,6 @@
 /** Loading the two wasm modules, each once: settling what is pending, and opening surfaces of the app. */
 
+import { complete } from './about.js';
 import { doc, emit, fail } from '../page.js';
 import { port } from './port.js';
 
@@ -33,8 +34,12 @@ export function settle(tools) {
 async function settleNext(tools, before) {
   await before;
   try {
+    complete(tools);
     const module = await wasm(tools, 'settle');
     await module.settle(port(tools));
+    // Made elsewhere under another layer: recorded as witnessed, since nothing here can sign it.
+    const { layer: ours } = tools.policy;
+    if (tools.pending().some(({ notice, layer }) => !notice && layer != ours)) tools.deliver(true);
   } catch (error) {
     fail('settle', error);
     // Whatever is still pending will not be signed now.

@@ -27,6 +27,9 @@ pub fn minify(css: &str) -> String {
                 if c == '}' && out.ends_with(';') {
                     out.pop();
                 }
+                if c == '.' && ends_with_zero(&out) {
+                    out.pop();
+                }
                 out.push(c);
                 if c == '"' || c == '\'' {
                     copy_string(c, &mut chars, &mut out);
@@ -42,6 +45,12 @@ pub fn minify(css: &str) -> String {
 fn keeps_gap(before: Option<char>, after: char) -> bool {
     let Some(before) = before else { return false };
     !matches!(before, '{' | '}' | ';' | ',' | ':') && !matches!(after, '{' | '}' | ';' | ',' | '!')
+}
+
+/// Whether a zero stands last that is a number's whole part: `0.5` and `-0.5`, not `10.5` or `a0.5`.
+fn ends_with_zero(out: &str) -> bool {
+    let mut back = out.chars().rev();
+    back.next() == Some('0') && matches!(back.next(), Some(' ' | ':' | ',' | '(' | '-'))
 }
 
 fn copy_string(quote: char, chars: &mut impl Iterator<Item = char>, out: &mut String) {
@@ -80,6 +89,10 @@ mod tests {
             ),
             ("a/**/b{}", "a b{}"),
             ("a { b: c !important; }", "a{b:c!important}"),
+            (
+                "a{margin:0.5em -0.25em 10.5px 0;b:calc(0.5 * 0.6)}",
+                "a{margin:.5em -.25em 10.5px 0;b:calc(.5 * .6)}",
+            ),
             ("", ""),
         ];
         for (css, wanted) in table {

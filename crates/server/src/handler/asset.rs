@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::extract::Request;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use sayso_core::wire::Problem;
 use serde::Deserialize;
@@ -24,7 +24,8 @@ pub struct Which {
 
 /// The gate with a site's configuration and its first layer, in one language.
 #[utoipa::path(
-    get, path = "/sayso.js", tag = "assets", params(Which),
+    get, path = "/sayso.js", tag = "assets",
+    params(Which, ("sec-gpc" = Option<String>, Header, description = "`1`: the browser sends Global Privacy Control")),
     responses(
         (status = 200, description = "The script", body = String, content_type = "text/javascript"),
         (status = 304, description = "It has not changed"),
@@ -35,16 +36,33 @@ pub async fn script(
     Asked(which): Asked<Which>,
     headers: HeaderMap,
 ) -> Response {
-    site.script(which.lang.as_deref(), which.r.as_deref())
-        .respond(&headers)
+    let script = site.script(which.lang.as_deref(), which.r.as_deref());
+    let Some(signalled) = &script.signalled else {
+        return script.plain.respond(&headers);
+    };
+    // `1` and nothing else; of several headers one is enough.
+    let sends = headers.get_all("sec-gpc").iter().any(|value| value == "1");
+    let mut response = if sends { signalled } else { &script.plain }.respond(&headers);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("accept-encoding, sec-gpc"),
+    );
+    if sends {
+        // A shared cache that overlooks `Vary` would hand everybody an objection that they never made.
+        let keep = HeaderValue::from_static("private, max-age=3600");
+        headers.insert(header::CACHE_CONTROL, keep);
+    }
+    response
 }
 
-/// The inline snippet's text, and the cookie table in each language: `snippet.js`, `cookies.<language>.html`.
+/// The inline snippet's text, the cookie table in each language, and what stands at `/.well-known/gpc.json`: `snippet.js`,
+/// `cookies.<language>.html`, `gpc.json`.
 #[utoipa::path(
     get, path = "/{file}", tag = "assets",
     params(("file" = String, Path, description = "The file's name")),
     responses(
-        (status = 200, description = "The file", content((String = "text/javascript"), (String = "text/html"))),
+        (status = 200, description = "The file", content((String = "text/javascript"), (String = "text/html"), (Object = "application/json"))),
         (status = 304, description = "It has not changed"),
         (status = 404, description = "There is no such file", body = Problem, content_type = "application/problem+json"),
     )

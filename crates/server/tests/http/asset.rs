@@ -5,6 +5,7 @@ use sayso_core::digest::{Digest, sha256};
 use sayso_core::gate::GateConfig;
 use serde_json::Value;
 
+use crate::expression::read_all;
 use crate::world::{Answer, World};
 
 fn public(answer: &Answer) {
@@ -22,7 +23,7 @@ fn told(script: &str) -> (Value, Value, Value) {
         .strip_prefix("(function(c,l,s){window.told=[c,l,s]})(")
         .and_then(|rest| rest.strip_suffix(");"))
         .unwrap_or_else(|| panic!("not a call: {script}"));
-    let mut values: Vec<Value> = serde_json::from_str(&format!("[{inside}]")).expect("JSON");
+    let mut values = read_all(inside);
     assert_eq!(values.len(), 3);
     let style = values.pop().expect("a style");
     let layer = values.pop().expect("a layer");
@@ -31,10 +32,7 @@ fn told(script: &str) -> (Value, Value, Value) {
 
 /// The whole configuration, as the gate's second file carries it.
 async fn whole(world: &World, short: &Value) -> GateConfig {
-    let path = format!(
-        "/sayso/{}",
-        short["files"]["late"].as_str().expect("a path")
-    );
+    let path = format!("/sayso/{}", short["late"].as_str().expect("a path"));
     let late = world.get(&path).send().await;
     assert_eq!(
         late.header("cache-control"),
@@ -42,12 +40,13 @@ async fn whole(world: &World, short: &Value) -> GateConfig {
     );
     public(&late);
     let text = late.text();
-    let json = text
+    let expression = text
         .split("export const config=")
         .nth(1)
         .expect("a configuration")
         .trim_end_matches(';');
-    serde_json::from_str(json).expect("a configuration")
+    let config = read_all(expression).remove(0);
+    serde_json::from_value(config).expect("a configuration")
 }
 
 #[tokio::test]
@@ -132,15 +131,64 @@ async fn the_language_is_the_one_the_address_names() {
             .with("accept-language", "ar")
             .send()
             .await;
-        assert_eq!(told(&answer.text()).0["language"], got, "{asked}");
+        let (short, ..) = told(&answer.text());
+        assert_eq!(whole(&world, &short).await.language, got, "{asked}");
     }
-    let (gate, ..) = told(&world.get("/sayso/sayso.js?r=world").send().await.text());
-    assert_eq!(
-        (&gate["jurisdiction"], &gate["controller"]),
-        (&"world".into(), &"larkspur-world".into())
-    );
-    let (gate, ..) = told(&world.get("/sayso/sayso.js?r=nowhere").send().await.text());
-    assert_eq!(gate["jurisdiction"], "EU");
+    for (asked, jurisdiction, controller) in [
+        ("world", "world", "larkspur-world"),
+        ("nowhere", "EU", "larkspur-eu"),
+    ] {
+        let path = format!("/sayso/sayso.js?r={asked}");
+        let answer = world.get(&path).send();
+        let (short, ..) = told(&answer.await.text());
+        let gate = whole(&world, &short).await;
+        assert_eq!(
+            (&*gate.jurisdiction, &*gate.controller),
+            (jurisdiction, controller)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_signal_in_a_header_is_told_to_the_gate_and_kept_apart_by_caches() {
+    let world = World::new().await;
+    let get = |signal: Option<&'static str>| {
+        let request = world.get("/sayso/sayso.js").with("accept-encoding", "br");
+        match signal {
+            Some(signal) => request.with("sec-gpc", signal).send(),
+            None => request.send(),
+        }
+    };
+    let plain = get(None).await;
+    for (signal, heard) in [
+        ("1", true),
+        ("0", false),
+        ("true", false),
+        ("1;x", false),
+        ("", false),
+    ] {
+        let answer = get(Some(signal)).await;
+        assert_eq!(answer.header("vary"), Some("accept-encoding, sec-gpc"));
+        let tags = (answer.header("etag"), plain.header("etag"));
+        assert_eq!(tags.0 != tags.1, heard, "{signal:?}");
+        let keep = if heard {
+            "private, max-age=3600"
+        } else {
+            "public, max-age=3600"
+        };
+        assert_eq!(answer.header("cache-control"), Some(keep), "{signal:?}");
+    }
+    let answer = world.get("/sayso/sayso.js").with("sec-gpc", "1").send();
+    let (short, ..) = told(&answer.await.text());
+    assert_eq!(short["gpc"], true);
+    let (short, ..) = told(&world.get("/sayso/sayso.js").send().await.text());
+    assert_eq!(short["gpc"], Value::Null);
+
+    for path in ["/.well-known/gpc.json", "/sayso/gpc.json"] {
+        let answer = world.get(path).send().await;
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.text(), "{\"gpc\":true}");
+    }
 }
 
 #[tokio::test]
@@ -195,7 +243,7 @@ async fn compressed_forms_are_chosen_and_remembered_apart() {
     ] {
         let answer = get(asked).await;
         assert_eq!(answer.header("content-encoding"), encoding, "{asked}");
-        assert_eq!(answer.header("vary"), Some("accept-encoding"));
+        assert_eq!(answer.header("vary"), Some("accept-encoding, sec-gpc"));
         assert!(encoding.is_none() || answer.body.len() < plain.body.len());
         tags.push(answer.header("etag").expect("a tag").to_owned());
     }

@@ -9,6 +9,7 @@ mod client;
 mod connection;
 mod disk;
 mod erasure;
+mod expression;
 mod header;
 mod ingest;
 mod limit;

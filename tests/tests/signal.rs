@@ -1,0 +1,192 @@
+//! Global Privacy Control, by property and by header, present and then absent, under each consent model. What reached
+//! the test's own site is the witness.
+
+use sayso_tests::{Browser, Elsewhere, Engine, Result, Setup, World, engines, until};
+use serde_json::json;
+
+const OPT_IN: &str = "[jurisdictions.world]\nmodel = \"OptIn\"";
+const ALL_MODELS: &str = "[jurisdictions.notice]
+model = \"NoticeOnly\"
+controller = \"larkspur-world\"
+age = 16
+authority = { name = \"Office\", url = \"https://office.example/\" }
+
+[jurisdictions.world]
+model = \"OptOut\"";
+
+/// By jurisdiction, the models, and whether one that was never signalled opens what nobody was asked for.
+const MODELS: [(&str, &str, bool); 3] = [
+    ("EU", "OptIn", false),
+    ("world", "OptOut", true),
+    ("notice", "NoticeOnly", true),
+];
+
+/// How a signal arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Property,
+    Header,
+}
+
+engines!(
+    a_signal_is_heard_under_every_model,
+    Setup::default().edit(OPT_IN, ALL_MODELS)
+);
+async fn a_signal_is_heard_under_every_model(world: &mut World) -> Result {
+    let site = world.elsewhere().await?;
+    site.put("/hit", "<p>ok</p>");
+    for (jurisdiction, model, open) in MODELS {
+        for by in [None, Some(By::Property), Some(By::Header)] {
+            site.put(&path(jurisdiction, by), &page(world, jurisdiction, by));
+        }
+        for by in [By::Property, By::Header] {
+            // Only Chromium's protocol sets a header; what the server makes of it is tested there.
+            if by == By::Property || world.engine == Engine::Chromium {
+                println!("  {model}, {by:?}");
+                heard(world, &site, jurisdiction, open, by).await?;
+            }
+        }
+        lifted(world, &site, jurisdiction, model).await?;
+    }
+    Ok(())
+}
+
+fn path(jurisdiction: &str, by: Option<By>) -> String {
+    format!("/{jurisdiction}-{by:?}")
+}
+
+fn page(world: &World, jurisdiction: &str, by: Option<By>) -> String {
+    let signal =
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })";
+    format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Signal</title><script>{}</script>
+        <script async src='{}/sayso/sayso.js?lang=en&r={jurisdiction}{}'></script>
+        <p>Text</p><button id=all>All</button><button id=one>One</button>
+        <script>for (const [id, ids] of [['all'], ['one', 'analytics']])
+          document.getElementById(id).onclick = async () => {{ window.given = await sayso.give(ids) }}</script>
+        <script type=text/plain data-sayso=analytics>fetch('/hit')</script></html>",
+        if by == Some(By::Property) { signal } else { "" },
+        world.service(),
+        // The protocol adds its headers behind the browser's cache, which so cannot tell the two apart.
+        if by == Some(By::Header) { "&by=header" } else { "" }
+    )
+}
+
+/// Opens the page with or without the signal and waits until the gate has done its work.
+async fn open(world: &World, site: &Elsewhere, jurisdiction: &str, by: Option<By>) -> Result {
+    if world.engine == Engine::Chromium {
+        let headers = if by == Some(By::Header) {
+            json!({ "Sec-GPC": "1" })
+        } else {
+            json!({})
+        };
+        world.browser.cdp("Network.enable", json!({})).await?;
+        let headers = json!({ "headers": headers });
+        world
+            .browser
+            .cdp("Network.setExtraHTTPHeaders", headers)
+            .await?;
+    }
+    let url = format!("{}{}", site.origin("localhost"), path(jurisdiction, by));
+    world.browser.open(&url).await?;
+    let ready = "window.sayso && sayso.state().analytics";
+    world.browser.until_js("the gate", ready).await?;
+    world.browser.idle().await
+}
+
+async fn status(world: &World) -> Result<String> {
+    let found = world.browser.js("return sayso.state().analytics").await?;
+    Ok(found.as_str().unwrap_or_default().to_owned())
+}
+
+async fn asked(world: &World) -> Result<bool> {
+    let there = "return !!document.querySelector('#sayso')";
+    Ok(world.browser.js(there).await? == true)
+}
+
+/// The signal shuts what it is for, whoever is silent opens what the model opens, and what was signalled once stays shut.
+async fn heard(
+    world: &World,
+    site: &Elsewhere,
+    jurisdiction: &str,
+    open_by_rule: bool,
+    by: By,
+) -> Result {
+    let origin = site.origin("localhost");
+    world.browser.forget(&origin).await?;
+    let ledger = world.ledger()?.len();
+    let before = site.count("/hit");
+
+    open(world, site, jurisdiction, Some(by)).await?;
+    assert_eq!(status(world).await?, "Objected");
+    assert!(!asked(world).await?, "the signal is an answer");
+    assert_eq!(site.count("/hit"), before, "{:?}", site.hits());
+
+    println!("    absent later");
+    open(world, site, jurisdiction, None).await?;
+    let stands = if open_by_rule { "Objected" } else { "Unknown" };
+    assert_eq!(status(world).await?, stands);
+    assert_eq!(
+        asked(world).await?,
+        !open_by_rule,
+        "its absence is no consent"
+    );
+    assert_eq!(site.count("/hit"), before, "{:?}", site.hits());
+    assert_eq!(
+        world.ledger()?.len(),
+        ledger,
+        "a signal alone makes no receipt"
+    );
+
+    println!("    never there");
+    world.browser.forget(&origin).await?;
+    open(world, site, jurisdiction, None).await?;
+    assert!(asked(world).await?);
+    if open_by_rule {
+        until("what the model opens", async || {
+            Ok((site.count("/hit") > before).then_some(()))
+        })
+        .await?;
+    }
+    assert_eq!(site.count("/hit"), before + usize::from(open_by_rule));
+    Ok(())
+}
+
+/// No *Accept all* and no control of the site's lifts it; its own switch does, and that lasts.
+async fn lifted(world: &World, site: &Elsewhere, jurisdiction: &str, model: &str) -> Result {
+    println!("  {model}: lifted by its own switch");
+    let browser = &world.browser;
+    let signal = Some(By::Property);
+    browser.forget(&site.origin("localhost")).await?;
+    let before = site.count("/hit");
+    open(world, site, jurisdiction, signal).await?;
+    browser.click("#all").await?;
+    browser.until_js("an answer", "window.given").await?;
+    world.settled().await?;
+    assert_eq!(status(world).await?, "Objected", "accepting all leaves it");
+    open(world, site, jurisdiction, signal).await?;
+    browser.click("#one").await?;
+    browser.seen("dialog[open]").await?;
+    let analytics = Browser::switch("Analytical");
+    browser.until_js("the switch", &analytics).await?;
+    assert!(!browser.is_on("Analytical").await?);
+    let note =
+        "deep('dialog[open]')[0].textContent.includes('Your browser asks sites not to do this')";
+    browser
+        .until_js("a sentence that the browser asks otherwise", note)
+        .await?;
+    assert_eq!(site.count("/hit"), before, "{:?}", site.hits());
+    browser.toggle("Analytical").await?;
+    browser.click_text("Save choices").await?;
+    until("the yes to count", async || {
+        Ok((site.count("/hit") > before).then_some(()))
+    })
+    .await?;
+    world.settled().await?;
+    open(world, site, jurisdiction, signal).await?;
+    assert_eq!(status(world).await?, "Given");
+    let last = world.ledger()?.pop().ok_or("a receipt")?;
+    assert_eq!(last.payload["signals"], json!(["gpc"]));
+    assert_eq!(last.payload["model"], model);
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! What a page keeps, and what the world does to it: clocks that are wrong, storage that is full, cookies twice, pages
+//! that come back from a cache, pages drawn before anybody looks, pages that change without being loaded.
+
+use sayso_tests::{Elsewhere, Result, World, engines, until};
+
+/// A page of the test's own with one gated script. `head` runs before everything.
+fn page(world: &World, head: &str, rest: &str) -> String {
+    format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>State</title><script>{head}</script>
+        <script async src='{}/sayso/sayso.js?lang=en'></script><h1>State</h1>
+        <script type=text/plain data-sayso=analytics>fetch('/hit/first')</script>{rest}</html>",
+        world.service()
+    )
+}
+
+struct Site<'a> {
+    world: &'a World,
+    site: Elsewhere,
+    origin: String,
+}
+
+impl<'a> Site<'a> {
+    async fn new(world: &'a World) -> Result<Self> {
+        let site = world.elsewhere().await?;
+        for hit in ["/hit/first", "/hit/later"] {
+            site.put(hit, "<p>ok</p>");
+        }
+        let origin = site.origin("localhost");
+        Ok(Self {
+            world,
+            site,
+            origin,
+        })
+    }
+
+    async fn open(&self, path: &str, page: &str) -> Result {
+        self.site.put(path, page);
+        self.world
+            .browser
+            .open(&format!("{}{path}", self.origin))
+            .await?;
+        let gate = "window.sayso && !sayso.q && sayso.state().analytics";
+        self.world.browser.until_js("the gate", gate).await?;
+        self.world.browser.idle().await
+    }
+
+    async fn hits(&self, path: &str, count: usize) -> Result {
+        until(&format!("{count} times {path}"), async || {
+            Ok((self.site.count(path) >= count).then_some(()))
+        })
+        .await?;
+        assert_eq!(self.site.count(path), count, "{:?}", self.site.hits());
+        Ok(())
+    }
+
+    /// Is it asked, what is known, how often did the script run?
+    async fn seen(&self) -> Result<(bool, String, usize)> {
+        let script = "return [!!document.querySelector('#sayso'), sayso.state().analytics]";
+        let found = self.world.browser.js(script).await?;
+        let status = found[1].as_str().unwrap_or_default().to_owned();
+        Ok((found[0] == true, status, self.site.count("/hit/first")))
+    }
+
+    async fn js(&self, script: &str) -> Result {
+        self.world.browser.js(script).await?;
+        Ok(())
+    }
+}
+
+/// A clock that is off by so many days.
+fn clock(days: i64) -> String {
+    format!("const now = Date.now; Date.now = () => now() + {days} * 864e5")
+}
+
+/// Writes an answer as one made now, or as one that never lapses.
+fn kept(choice: &str) -> String {
+    format!(
+        "const text = '1.' + Math.floor(Date.now() / 1000).toString(36) + '.analytics:' + {choice};
+         document.cookie = 'sayso=' + text + ';Path=/;Secure;Max-Age=9999999'; localStorage['sayso.state'] = text"
+    )
+}
+
+const GIVEN: &str = "'g1.' + (Math.floor(Date.now() / 864e5) + 183).toString(36)";
+const REFUSED: &str = "'r1.' + (Math.floor(Date.now() / 864e5) + 183).toString(36)";
+
+engines!(a_clock_that_is_wrong_opens_nothing_and_an_objection_stands);
+async fn a_clock_that_is_wrong_opens_nothing_and_an_objection_stands(world: &mut World) -> Result {
+    let site = Site::new(world).await?;
+    site.open("/", &page(world, "", "")).await?;
+    site.js(&kept(GIVEN)).await?;
+    for days in [366, -366] {
+        println!("  a yes, {days} days later");
+        site.open("/clock", &page(world, &clock(days), "")).await?;
+        assert_eq!(site.seen().await?, (true, "Expired".to_owned(), 0));
+    }
+    println!("  the clock is mended");
+    site.open("/", &page(world, "", "")).await?;
+    site.hits("/hit/first", 1).await?;
+
+    for days in [0, 400, -400, 3000] {
+        println!("  an objection, {days} days later");
+        site.js(&kept("'o1'")).await?;
+        site.open("/clock", &page(world, &clock(days), "")).await?;
+        assert_eq!(site.seen().await?, (false, "Objected".to_owned(), 1));
+    }
+
+    println!(
+        "  an answer given under a clock that was a year ahead, then one under the right clock"
+    );
+    world.browser.forget(&site.origin).await?;
+    site.open("/ahead", &page(world, &clock(366), "")).await?;
+    world.answer("refuse-all").await?;
+    site.open("/", &page(world, "", "")).await?;
+    assert!(
+        site.seen().await?.0,
+        "a no from the future is asked about again"
+    );
+    world.answer("give-all").await?;
+    site.hits("/hit/first", 2).await?;
+    site.open("/", &page(world, "", "")).await?;
+    site.hits("/hit/first", 3).await?;
+    assert_eq!(
+        site.seen().await?.1,
+        "Given",
+        "the newer answer counts, whatever the clock said"
+    );
+    Ok(())
+}
+
+engines!(what_is_kept_twice_or_cannot_be_kept_has_one_outcome);
+async fn what_is_kept_twice_or_cannot_be_kept_has_one_outcome(world: &mut World) -> Result {
+    let site = Site::new(world).await?;
+    println!("  two cookies: the later counts, and one is left");
+    site.open("/deep/page", &page(world, "", "")).await?;
+    site.js(&kept(REFUSED)).await?;
+    site.js(&format!(
+        "document.cookie = 'sayso=1.1.analytics:' + {GIVEN} + ';Path=/deep;Secure'"
+    ))
+    .await?;
+    site.open("/deep/page", &page(world, "", "")).await?;
+    let one = "document.cookie.match(/sayso=/g)?.length == 1";
+    world.browser.until_js("one cookie", one).await?;
+    assert_eq!(site.seen().await?, (false, "Refused".to_owned(), 0));
+
+    println!("  a full quota: the cookie carries the answer, a stale copy does not overrule it");
+    let full = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }";
+    site.js(&kept(REFUSED).replace("Date.now() / 1000", "Date.now() / 1000 - 9"))
+        .await?;
+    site.open(
+        "/full",
+        &page(
+            world,
+            full,
+            "<button id=yes onclick=\"sayso.give()\">Yes</button>",
+        ),
+    )
+    .await?;
+    world.browser.click("#yes").await?;
+    site.hits("/hit/first", 1).await?;
+    site.open("/full", &page(world, full, "")).await?;
+    site.hits("/hit/first", 2).await?;
+
+    println!("  no cookies: the copy carries it");
+    let none = "Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} })";
+    site.open("/none", &page(world, none, "")).await?;
+    // The copy is the old no, since nothing could be written to storage.
+    assert_eq!(site.seen().await?, (false, "Refused".to_owned(), 2));
+
+    println!("  neither: the answer holds for this page");
+    world.browser.forget(&site.origin).await?;
+    let blocked = format!(
+        "{none}; Object.defineProperty(window, 'localStorage', {{ get() {{ throw new DOMException('no', 'SecurityError') }} }})"
+    );
+    site.open("/none", &page(world, &blocked, "")).await?;
+    world.answer("give-all").await?;
+    site.hits("/hit/first", 3).await?;
+    assert_eq!(
+        world.browser.js("return sayso.allows('analytics')").await?,
+        true
+    );
+    site.open("/none", &page(world, &blocked, "")).await?;
+    assert_eq!(site.seen().await?, (true, "Unknown".to_owned(), 3));
+    Ok(())
+}
+
+engines!(a_page_may_come_back_be_drawn_ahead_or_change_under_the_gate);
+async fn a_page_may_come_back_be_drawn_ahead_or_change_under_the_gate(world: &mut World) -> Result {
+    let site = Site::new(world).await?;
+    println!("  drawn ahead: nothing happens before somebody looks");
+    let ahead = "window.ahead = true;
+        Object.defineProperty(Document.prototype, 'prerendering', { configurable: true, get: () => ahead })";
+    site.site.put("/ahead", &page(world, ahead, ""));
+    world
+        .browser
+        .open(&format!("{}/ahead", site.origin))
+        .await?;
+    world.browser.idle().await?;
+    let script = "return !!document.querySelector('#sayso') || !!window.sayso";
+    assert_eq!(world.browser.js(script).await?, false);
+    site.js("ahead = false; document.dispatchEvent(new Event('prerenderingchange'))")
+        .await?;
+    world.browser.seen("#sayso").await?;
+
+    println!("  included twice, with calls made before it is there");
+    let snippet = reqwest::get(format!("{}/sayso/snippet.js", world.server.origin()))
+        .await?
+        .text()
+        .await?;
+    let early = format!(
+        "{snippet}; window.told = []; sayso.on('ready', (now) => told.push(now.analytics));
+         sayso.on('refused', ({{ purposes }}) => told.push(...purposes));
+         sayso.refuse('analytics').then((done) => told.push(done))"
+    );
+    let again = format!(
+        "<script async src='{}/sayso/sayso.js?lang=en'></script>",
+        world.service()
+    );
+    site.open("/twice", &page(world, &early, &again)).await?;
+    world
+        .browser
+        .until_js("the calls", "told.length == 3")
+        .await?;
+    let told = world
+        .browser
+        .js("return told.map(String).sort().join(' ')")
+        .await?;
+    assert_eq!(
+        told, "Unknown analytics true",
+        "ready once, the answer once"
+    );
+    world
+        .browser
+        .until_js("the answer", "document.cookie.includes('analytics:r')")
+        .await?;
+
+    println!("  changed without being loaded");
+    world.browser.forget(&site.origin).await?;
+    site.open("/app", &page(world, "", "")).await?;
+    world.browser.seen("#sayso").await?;
+    site.js("history.pushState({}, '', '/app/two'); document.body.replaceChildren()")
+        .await?;
+    world
+        .browser
+        .until_js(
+            "the layer is back",
+            "document.querySelector('#sayso:popover-open, #sayso')",
+        )
+        .await?;
+    world.answer("give-all").await?;
+    let add = "const made = document.createElement('div');
+        made.innerHTML = '<img data-sayso=beacon data-src=/hit/later><script type=\"text/plain\" data-sayso=pulse>fetch(\"/hit/later?2\")<\\/script>';
+        document.body.append(made)";
+    site.js(add).await?;
+    site.hits("/hit/later", 2).await?;
+
+    println!("  back from the cache, after a withdrawal elsewhere");
+    let before = site.site.count("/hit/");
+    site.open("/back", &page(world, "", "")).await?;
+    site.hits("/hit/first", 1).await?;
+    // What another tab did while this page was frozen: no event has told of it.
+    site.js(&kept(REFUSED).replace("Date.now() / 1000", "Date.now() / 1000 + 5"))
+        .await?;
+    site.js("window.old = true; dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))").await?;
+    // Its script ran and cannot be stopped: the page is loaded anew.
+    world
+        .browser
+        .until_js(
+            "the page to be loaded anew",
+            "!window.old && window.sayso && !sayso.q",
+        )
+        .await?;
+    world.browser.idle().await?;
+    assert_eq!(site.seen().await?.1, "Refused");
+    assert_eq!(site.site.count("/hit/"), before + 1);
+    Ok(())
+}
