@@ -1,5 +1,8 @@
 //! SHA-256 digests and base64url, the two encodings everything here is named by.
 
+#[cfg_attr(target_arch = "wasm32", path = "digest/small.rs")]
+mod quick;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -21,9 +24,9 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 /// time, which nothing here needs, weighs as much as the rest of this file three times over.
 pub fn encode(bytes: &[u8]) -> String {
     let letter = |value: u32| char::from(LETTERS[(value & 63) as usize]);
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    let (mut out, rest) = quick::encode(bytes);
     let (mut bits, mut held) = (0u32, 0u32);
-    for byte in bytes {
+    for byte in rest {
         bits = bits << 8 | u32::from(*byte);
         held += 8;
         while held >= 6 {
@@ -41,17 +44,10 @@ pub fn encode(bytes: &[u8]) -> String {
 /// trailing bits.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let rest = quick::decode(text.as_bytes(), &mut out)?;
     let (mut bits, mut held) = (0u32, 0u32);
-    for letter in text.bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
+    for letter in rest {
+        bits = bits << 6 | u32::from(value(*letter)?);
         held += 6;
         if held >= 8 {
             held -= 8;
@@ -60,6 +56,18 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     }
     // A whole letter too many, or bits that no byte took.
     (held < 6 && bits & ((1 << held) - 1) == 0).then_some(out)
+}
+
+/// The value of a letter.
+const fn value(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'-' => 62,
+        b'_' => 63,
+        _ => return None,
+    })
 }
 
 /// Reads base64url of exactly `N` bytes.

@@ -9,15 +9,15 @@ use crate::crypto::{EcJwk, Verifier};
 use crate::digest::Digest;
 use crate::id::is_uuid_v7;
 use crate::json::push_text;
-use crate::jws::{self, Compact, JwsError};
-use crate::receipt::TypeOnly;
+use crate::jws::{Compact, JwsError};
+use crate::own_key::{self, Fault, OwnKey};
 
 /// The version of the shape.
 pub const VERSION: u32 = 1;
 /// The header's `typ`.
 pub const TYP: &str = "consent-erasure+jws";
 /// The header's `alg`.
-pub const ALG: &str = "ES256";
+pub const ALG: &str = own_key::ALG;
 
 /// What is signed. **Do not modify:** a published shape, held by `vectors/log.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +38,7 @@ pub struct Payload {
 /// A request, read and not yet believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    jws: Compact,
-    jwk: EcJwk,
+    signed: OwnKey,
     payload: Payload,
 }
 
@@ -73,41 +72,30 @@ pub enum ErasureError {
     Signature,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    #[serde(rename = "typ")]
-    _typ: String,
-    #[serde(rename = "alg")]
-    _alg: String,
-    jwk: EcJwk,
+impl From<Fault> for ErasureError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Jws(error) => Self::Jws(error),
+            Fault::Type(_) | Fault::Algorithm(_) => Self::Type,
+            Fault::Key => Self::Key,
+            Fault::Signature => Self::Signature,
+            Fault::Subject => Self::Subject,
+        }
+    }
 }
 
 /// The signing input of a request: sign it with the key of `jwk`.
 pub fn signing_input(jwk: &EcJwk, payload: &Payload) -> String {
-    let EcJwk { x, y, .. } = jwk;
-    let header = format!(
-        r#"{{"typ":"{TYP}","alg":"{ALG}","jwk":{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}}}"#
-    );
-    jws::signing_input(header.as_bytes(), payload.to_json().as_bytes())
+    own_key::signing_input(TYP, jwk, payload.to_json().as_bytes())
 }
 
 impl Parsed {
     /// Reads a request: form, header and payload, nothing more.
     pub fn read(text: &str) -> Result<Self, ErasureError> {
-        let jws = Compact::parse(text)?;
-        let header: TypeOnly = jws.header()?;
-        if header.typ.as_deref() != Some(TYP) || header.alg.as_deref() != Some(ALG) {
-            return Err(ErasureError::Type);
-        }
-        let header: Header = jws.header()?;
-        let payload: Payload = jws.payload()?;
+        let signed = OwnKey::read(Compact::parse(text)?, TYP)?;
+        let payload: Payload = signed.jws.payload()?;
         payload.check()?;
-        Ok(Self {
-            jws,
-            jwk: header.jwk,
-            payload,
-        })
+        Ok(Self { signed, payload })
     }
 
     /// What it claims.
@@ -117,19 +105,9 @@ impl Parsed {
 
     /// Checks the signature with the key in the header, and that this key is the one the request names.
     pub fn verify(self, verifier: &impl Verifier) -> Result<VerifiedErasure, ErasureError> {
-        let point = self.jwk.point().ok_or(ErasureError::Key)?;
-        if !verifier.es256(
-            &point,
-            self.jws.signing_input().as_bytes(),
-            self.jws.signature(),
-        ) {
-            return Err(ErasureError::Signature);
-        }
-        if self.payload.subject != self.jwk.thumbprint().to_string() {
-            return Err(ErasureError::Subject);
-        }
+        let jws = self.signed.verify(Some(&self.payload.subject), verifier)?;
         Ok(VerifiedErasure {
-            jws: self.jws,
+            jws,
             payload: self.payload,
         })
     }

@@ -35,6 +35,7 @@ pub fn time_of(uuid: &str) -> Option<u64> {
     if !is_uuid_v7(uuid) {
         return None;
     }
-    let hex: String = uuid.chars().filter(|c| *c != '-').take(12).collect();
-    u64::from_str_radix(&hex, 16).ok()
+    let (high, low) = (uuid.get(..8)?, uuid.get(9..13)?);
+    let hex = |text| u64::from_str_radix(text, 16).ok();
+    Some(hex(high)? << 16 | hex(low)?)
 }

@@ -3,10 +3,13 @@
 //! Ordinary readers keep the last of two members of one name, so two programs can see two different receipts in the same
 //! signed bytes. Here that is an error of its own.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
+};
 
 /// Deepest nesting accepted.
 pub const MAX_DEPTH: usize = 8;
@@ -125,19 +128,71 @@ impl<'de> Visitor<'de> for Scan<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = HashSet::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if seen.contains(&name) {
-                *self.fault = Some(JsonError::Duplicate(name));
+        let mut seen = Seen::default();
+        while let Some(Name(name)) = map.next_key()? {
+            if let Some(twice) = seen.put(name) {
+                *self.fault = Some(JsonError::Duplicate(twice.into_owned()));
                 return Err(serde::de::Error::custom("duplicate member"));
             }
-            seen.insert(name);
             map.next_value_seed(Scan {
                 depth: self.depth + 1,
                 fault: self.fault,
             })?;
         }
         Ok(())
+    }
+}
+
+/// A member's name, as it stands in the text where nothing in it is escaped.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// The names seen in an object: a few are found fastest by looking at each, and many must not take the square of their
+/// number.
+#[derive(Default)]
+struct Seen<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Seen<'de> {
+    /// As many as the largest object of ours has, and some more.
+    const FEW: usize = 32;
+
+    /// Notes a name; gives it back if it was there.
+    fn put(&mut self, name: Cow<'de, str>) -> Option<Cow<'de, str>> {
+        if self.few.contains(&name) || self.many.contains(&name) {
+            return Some(name);
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(name);
+        } else {
+            self.many.insert(name);
+        }
+        None
     }
 }
 

@@ -92,6 +92,11 @@ impl Compact {
         &self.signature
     }
 
+    /// The header's bytes.
+    pub fn header_bytes(&self) -> &[u8] {
+        &self.header
+    }
+
     /// The payload's bytes.
     pub fn payload_bytes(&self) -> &[u8] {
         &self.payload

@@ -27,6 +27,7 @@ pub mod decision;
 pub mod record;
 
 pub mod jws;
+mod own_key;
 pub mod receipt;
 pub mod witness;
 

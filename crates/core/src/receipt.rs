@@ -14,7 +14,8 @@ use crate::crypto::{EcJwk, Verifier};
 use crate::decision::{Action, Decision, Surface};
 use crate::digest::Digest;
 use crate::id::is_uuid_v7;
-use crate::jws::{self, Compact, JwsError};
+use crate::jws::{Compact, JwsError};
+use crate::own_key::{self, Fault, OwnKey};
 use crate::policy::{LegalBasis, Model, PurposeId, ServiceId};
 use crate::record::Status;
 
@@ -25,7 +26,7 @@ pub const VERSION: u32 = 1;
 /// The header's `typ`.
 pub const TYP: &str = "consent-receipt+jws";
 /// The header's `alg`.
-pub const ALG: &str = "ES256";
+pub const ALG: &str = own_key::ALG;
 
 /// What is signed. **Do not modify:** member names and their order are a published shape, held by `vectors/receipt.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,18 +242,13 @@ pub fn signing_input(jwk: &EcJwk, payload: &Payload) -> String {
 }
 
 fn signing_input_of(jwk: &EcJwk, payload: &[u8]) -> String {
-    let EcJwk { x, y, .. } = jwk;
-    let header = format!(
-        r#"{{"typ":"{TYP}","alg":"{ALG}","jwk":{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}}}"#
-    );
-    jws::signing_input(header.as_bytes(), payload)
+    own_key::signing_input(TYP, jwk, payload)
 }
 
 /// A receipt, read and not yet believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    jws: Compact,
-    jwk: EcJwk,
+    signed: OwnKey,
     payload: Payload,
 }
 
@@ -325,32 +321,34 @@ pub(crate) fn expect_type(jws: &Compact, typ: &str, alg: &str) -> Result<(), Rec
     Ok(())
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    #[serde(rename = "typ")]
-    _typ: String,
-    #[serde(rename = "alg")]
-    _alg: String,
-    jwk: EcJwk,
+impl From<Fault> for ReceiptError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Jws(error) => Self::Jws(error),
+            Fault::Type(found) => Self::Type(found),
+            Fault::Algorithm(found) => Self::Algorithm(found),
+            Fault::Key => Self::Key,
+            Fault::Signature => Self::Signature,
+            Fault::Subject => Self::Subject,
+        }
+    }
 }
 
 impl Parsed {
     /// Reads a self-signed receipt: form, header and payload, nothing more.
     pub fn read(text: &str) -> Result<Self, ReceiptError> {
-        let jws = Compact::parse(text)?;
-        expect_type(&jws, TYP, ALG)?;
-        let header: Header = jws.header()?;
-        let payload: Payload = jws.payload()?;
+        Self::of(Compact::parse(text)?)
+    }
+
+    /// The same of one that is taken apart already.
+    pub(crate) fn of(jws: Compact) -> Result<Self, ReceiptError> {
+        let signed = OwnKey::read(jws, TYP)?;
+        let payload: Payload = signed.jws.payload()?;
         payload.check()?;
         if payload.via.is_some() {
             return Err(ReceiptError::Payload("`via` belongs to witnessed receipts"));
         }
-        Ok(Self {
-            jws,
-            jwk: header.jwk,
-            payload,
-        })
+        Ok(Self { signed, payload })
     }
 
     /// What it claims.
@@ -360,19 +358,11 @@ impl Parsed {
 
     /// Checks the signature with the key in the header, and that this key is the one the receipt names.
     pub fn verify(self, verifier: &impl Verifier) -> Result<VerifiedReceipt, ReceiptError> {
-        let point = self.jwk.point().ok_or(ReceiptError::Key)?;
-        if !verifier.es256(
-            &point,
-            self.jws.signing_input().as_bytes(),
-            self.jws.signature(),
-        ) {
-            return Err(ReceiptError::Signature);
-        }
-        if self.payload.subject != Some(self.jwk.thumbprint().to_string()) {
-            return Err(ReceiptError::Subject);
-        }
+        let jws = self
+            .signed
+            .verify(self.payload.subject.as_deref(), verifier)?;
         Ok(VerifiedReceipt {
-            jws: self.jws,
+            jws,
             payload: self.payload,
             kind: Kind::Signed,
             kid: None,
@@ -384,6 +374,11 @@ impl VerifiedReceipt {
     /// The exact JWS.
     pub fn jws(&self) -> &str {
         self.jws.text()
+    }
+
+    /// The same, taken apart.
+    pub fn compact(&self) -> &Compact {
+        &self.jws
     }
 
     /// What was signed, read.

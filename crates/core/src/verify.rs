@@ -182,11 +182,12 @@ pub fn verify_receipt(
     keys: &Jwks,
     verifier: &impl Verifier,
 ) -> Result<VerifiedReceipt, ReceiptError> {
-    let header: TypeOnly = Compact::parse(text)?.header()?;
+    let jws = Compact::parse(text)?;
+    let header: TypeOnly = jws.header()?;
     if header.typ.as_deref() == Some(witness::TYP) {
-        witness::Parsed::read(text)?.verify(keys, verifier)
+        witness::Parsed::of(jws)?.verify(keys, verifier)
     } else {
-        receipt::Parsed::read(text)?.verify(verifier)
+        receipt::Parsed::of(jws)?.verify(verifier)
     }
 }
 

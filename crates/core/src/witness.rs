@@ -41,7 +41,11 @@ pub fn signing_input(kid: &str, payload: &Payload) -> String {
 impl Parsed {
     /// Reads a witnessed receipt: form, header and payload, nothing more.
     pub fn read(text: &str) -> Result<Self, ReceiptError> {
-        let jws = Compact::parse(text)?;
+        Self::of(Compact::parse(text)?)
+    }
+
+    /// The same of one that is taken apart already.
+    pub(crate) fn of(jws: Compact) -> Result<Self, ReceiptError> {
         expect_type(&jws, TYP, ALG)?;
         let header: Header = jws.header()?;
         let payload: Payload = jws.payload()?;

@@ -50,6 +50,22 @@ fn a_member_twice_is_named_wherever_it_is_and_however_it_is_spelt() {
 }
 
 #[test]
+fn a_member_twice_is_found_among_many() {
+    let names: Vec<String> = (0..200).map(|n| format!("m{n}")).collect();
+    let object = |names: &[String]| {
+        let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":[1]")).collect();
+        format!("{{\"n\":1,\"inner\":{{{}}}}}", members.join(","))
+    };
+    assert_eq!(read(&object(&names)).unwrap().inner.len(), names.len());
+    for first in [0, 1, 30, 31, 32, 33, 34, 100, 199] {
+        let mut twice = names.clone();
+        twice.push(names[first].clone());
+        let found = read(&object(&twice));
+        assert_eq!(found, Err(JsonError::Duplicate(names[first].clone())));
+    }
+}
+
+#[test]
 fn a_null_is_not_a_way_to_leave_something_out() {
     for text in [
         r#"{"n":1,"text":null}"#,
@@ -155,4 +171,31 @@ fn base64url_has_one_spelling() {
     assert_eq!(spellings, ['Q'], "only YQ is the letter a");
     assert_eq!(decode("YQ").as_deref(), Some(&b"a"[..]));
     assert_eq!(decode_array::<1>("YWI"), None, "another length");
+}
+
+#[test]
+fn base64url_of_every_length_is_what_another_library_makes_of_it() {
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    // Every byte value, in every place of a group of three, and every length of the rest.
+    let bytes: Vec<u8> = (0..=255).chain((0..=255).rev()).chain(0..=9).collect();
+    for start in 0..3 {
+        for end in start..bytes.len() {
+            let part = &bytes[start..end];
+            let text = Base64UrlUnpadded::encode_string(part);
+            assert_eq!(encode(part), text);
+            assert_eq!(decode(&text).as_deref(), Some(part));
+        }
+    }
+    // A stranger in any place of a text with whole groups and a rest.
+    let text = encode(&bytes[..64]);
+    for at in 0..text.len() {
+        for stranger in ["+", "/", "=", ".", " ", "\n", "\u{7f}"] {
+            let mut text = text.clone();
+            text.replace_range(at..=at, stranger);
+            assert_eq!(decode(&text), None, "{text}");
+        }
+        let mut cut = text.clone();
+        cut.replace_range(at..at + 1, "ü");
+        assert_eq!(decode(&cut), None, "{cut}");
+    }
 }
