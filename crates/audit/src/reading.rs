@@ -52,6 +52,11 @@ impl Reading {
         self.ask(self.ledger.scan(from, limit))
     }
 
+    /// The same without proofs.
+    pub fn scan_unproved(&self, from: u64, limit: u32) -> Result<Vec<Record>, LedgerError> {
+        self.ask(self.ledger.scan_unproved(from, limit))
+    }
+
     /// Entries as they are hashed; at most [`PAGE`].
     pub fn entries(&self, range: Range<u64>) -> Result<Option<Vec<Entry>>, LedgerError> {
         self.ask(self.ledger.entries(range))

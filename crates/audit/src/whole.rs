@@ -168,7 +168,7 @@ fn once<V: Verifier + Sync>(
             }
             examined
         };
-        let records = reading.scan(page.start, (page.end - page.start) as u32)?;
+        let records = reading.scan_unproved(page.start, (page.end - page.start) as u32)?;
         let upto = records
             .into_iter()
             .take_while(|record| record.index < page.end);
@@ -270,7 +270,7 @@ fn missing_look_ups(
         return Ok(());
     };
     for page in pages(size) {
-        for record in reading.scan(page.start, (page.end - page.start) as u32)? {
+        for record in reading.scan_unproved(page.start, (page.end - page.start) as u32)? {
             let RecordKind::Receipt(stored) = record.kind else {
                 continue;
             };

@@ -51,6 +51,10 @@ pub trait Ledger: Send + Sync {
     /// Every entry from this index on with what is kept of it, at most `limit` of them and never more than a page.
     fn scan(&self, from: u64, limit: u32) -> Answer<'_, Vec<Record>>;
 
+    /// The same without proofs, which are most of what a page costs: whoever reads the whole log and builds its tree again
+    /// has no use for them. The `inclusion` of each receipt is left empty.
+    fn scan_unproved(&self, from: u64, limit: u32) -> Answer<'_, Vec<Record>>;
+
     /// The log's size and root.
     fn head(&self) -> Answer<'_, Head>;
 

@@ -1,9 +1,9 @@
 //! A JWS in few bytes: known words by number, ids and digests as raw bytes. Whatever else stands in it is kept as it is,
 //! so any JWS comes back exactly, in whatever order its members stand.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use sayso_core::crypto::EcJwk;
 use sayso_core::digest::{self, Digest};
+use sayso_core::jws::Compact;
 use serde::Deserialize;
 
 use super::Shelf;
@@ -29,22 +29,14 @@ const WORD: u8 = 0x80;
 /// Shorter numbers stand as they are.
 const DIGITS: usize = 4;
 
-/// Packs a JWS whose three parts are canonical base64url, as core reads them. `thumbprint` is that of the key in its
-/// header, if there is one.
-pub(crate) fn pack(jws: &str, thumbprint: Option<Digest>, shelf: &Shelf) -> Option<Vec<u8>> {
-    // Core has seen that the spelling is the canonical one.
-    let mut parts = jws.split('.').map(Base64UrlUnpadded::decode_vec);
-    let mut part = || parts.next()?.ok();
-    let (header, payload, signature) = (part()?, part()?, part()?);
-    if signature.len() != 64 {
-        return None;
-    }
+/// Packs a JWS. `thumbprint` is that of the key in its header, if there is one.
+pub(crate) fn pack(jws: &Compact, thumbprint: Option<Digest>, shelf: &Shelf) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
-    out.extend(signature);
-    squeeze(&header, None, shelf, &mut out);
+    out.extend(jws.signature());
+    squeeze(jws.header_bytes(), None, shelf, &mut out);
     out.push(END);
-    squeeze(&payload, thumbprint, shelf, &mut out);
-    Some(out)
+    squeeze(jws.payload_bytes(), thumbprint, shelf, &mut out);
+    out
 }
 
 /// The JWS again. `document` gives a digest by its number.
@@ -259,7 +251,8 @@ mod tests {
             encode(payload),
             encode(&[7; 64])
         );
-        let packed = pack(&jws, thumbprint(header), shelf).expect("it is a JWS");
+        let compact = Compact::parse(&jws).expect("it is a JWS");
+        let packed = pack(&compact, thumbprint(header), shelf);
         let document = |number| Ok::<_, ()>((number == 9).then(|| sha256(b"notice")));
         assert_eq!(unpack(&packed, document), Ok(Some(jws)));
         packed.len()

@@ -2,8 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use sayso_core::commitment::commitment;
+use sayso_core::decision::{Action, Surface};
 use sayso_core::digest::{Digest, sha256};
-use sayso_core::receipt::{self, Payload, Via};
+use sayso_core::policy::Model;
+use sayso_core::receipt::{self, Payload, PurposeAnswer, Via};
+use serde::Serialize;
 
 use super::entry::{self, Kind};
 use super::error::WorkError;
@@ -60,11 +63,10 @@ impl Prepared {
             key: BodyKey::new(&append.salt),
             // The subject of a signed receipt is the thumbprint of its key: core has checked that.
             body: body::pack(
-                receipt.jws(),
+                receipt.compact(),
                 payload.subject.as_deref().and_then(Digest::parse),
                 shelf,
-            )
-            .expect("core verifies only canonical parts and 64 bytes of signature"),
+            ),
             stored: Stored {
                 index: 0,
                 jws: receipt.jws().to_owned(),
@@ -89,8 +91,8 @@ impl Prepared {
 
 /// Appends one receipt, unless it, or what it records, is there already. Its proof is added at the end of the batch.
 pub(super) fn append(batch: &mut Batch<'_>, new: &Prepared) -> Result<Outcome, WorkError> {
-    if let Some(index) = look_up(batch.db, "id", &new.id)? {
-        let same = look_up(batch.db, "hash", &new.hash)? == Some(index);
+    if let Some(index) = look_up(batch.db, Table::Id, &new.id)? {
+        let same = look_up(batch.db, Table::Hash, &new.hash)? == Some(index);
         return if same {
             same_as(batch, index)
         } else {
@@ -159,7 +161,7 @@ fn flags(batch: &Batch<'_>, new: &Prepared) -> Result<Vec<String>, WorkError> {
     let (Some(subject), Some(prev)) = (new.subject, new.prev) else {
         return Ok(flags);
     };
-    let kept = match look_up(batch.db, "hash", &prev)? {
+    let kept = match look_up(batch.db, Table::Hash, &prev)? {
         Some(index) => entry::is_kept(batch.db, index)?,
         None => false,
     };
@@ -238,14 +240,24 @@ pub(super) fn remove_look_ups(
 /// The index under a keyed hash in one of the two tables that have one for each receipt.
 pub(super) fn look_up(
     db: &Connection,
-    table: &'static str,
+    table: Table,
     key: &LookUp,
 ) -> Result<Option<u64>, WorkError> {
     let index: Option<i64> = db
-        .prepare_cached(&format!("SELECT log_index FROM {table} WHERE key = ?1"))?
+        .prepare_cached(match table {
+            Table::Hash => "SELECT log_index FROM hash WHERE key = ?1",
+            Table::Id => "SELECT log_index FROM id WHERE key = ?1",
+        })?
         .query_row([key], |row| row.get(0))
         .optional()?;
     Ok(index.map(i64::cast_unsigned))
+}
+
+/// The tables that have one row for each receipt.
+#[derive(Clone, Copy)]
+pub(super) enum Table {
+    Hash,
+    Id,
 }
 
 fn prev_of(prev: Option<LookUp>) -> Vec<u8> {
@@ -270,11 +282,81 @@ fn number(via: Via) -> i64 {
 
 /// Digest of what was decided: the payload without what tells one record of a decision from another.
 pub(super) fn content(payload: &Payload) -> Digest {
-    let mut bare = payload.clone();
-    bare.id = String::new();
-    bare.subject = None;
-    bare.prev = None;
-    bare.via = None;
-    bare.signals = Vec::new();
-    sha256(&bare.to_bytes())
+    // Strings, numbers, enums and maps with string keys: serialising them has no way to fail.
+    sha256(&serde_json::to_vec(&Content::of(payload)).unwrap_or_default())
+}
+
+/// A payload as it is when `id` is empty, `signals` too, and `subject`, `prev` and `via` are absent. **Do not modify:** its
+/// digest stands in the files.
+#[derive(Serialize)]
+struct Content<'a> {
+    v: u32,
+    id: &'a str,
+    decision: &'a str,
+    site: &'a str,
+    time: u64,
+    surface: Surface,
+    action: Action,
+    language: &'a str,
+    jurisdiction: &'a str,
+    model: Model,
+    controller: &'a str,
+    notice: &'a str,
+    layer: &'a str,
+    in_view: bool,
+    signals: [&'a str; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<&'a str>,
+    purposes: &'a [PurposeAnswer],
+}
+
+impl<'a> Content<'a> {
+    fn of(payload: &'a Payload) -> Self {
+        Self {
+            v: payload.v,
+            id: "",
+            decision: &payload.decision,
+            site: &payload.site,
+            time: payload.time,
+            surface: payload.surface,
+            action: payload.action,
+            language: &payload.language,
+            jurisdiction: &payload.jurisdiction,
+            model: payload.model,
+            controller: &payload.controller,
+            notice: &payload.notice,
+            layer: &payload.layer,
+            in_view: payload.in_view,
+            signals: [],
+            about: payload.about.as_deref(),
+            purposes: &payload.purposes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_decided_is_the_payload_without_what_tells_records_apart() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../vectors/receipt.json")).expect("JSON");
+        let mut abouts = 0;
+        for case in vectors["cases"].as_array().expect("cases") {
+            let text = case["payload"].as_str().expect("a text");
+            let payload: Payload = serde_json::from_str(text).expect("a payload");
+            let bare = Payload {
+                id: String::new(),
+                subject: None,
+                prev: None,
+                via: None,
+                signals: Vec::new(),
+                ..payload.clone()
+            };
+            assert_eq!(content(&payload), sha256(&bare.to_bytes()), "{text}");
+            abouts += u32::from(payload.about.is_some());
+        }
+        assert!(abouts > 0, "one of them is about an address");
+    }
 }

@@ -139,6 +139,11 @@ impl Ledger for SqliteLedger {
             .read(move |reading| scan::scan(reading, from, limit))
     }
 
+    fn scan_unproved(&self, from: u64, limit: u32) -> Answer<'_, Vec<Record>> {
+        self.readers
+            .read(move |reading| scan::scan_unproved(reading.files, from, limit))
+    }
+
     fn head(&self) -> Answer<'_, Head> {
         self.readers.read(|reading| {
             let head = reading.heads.of(reading.files.db, None)?;

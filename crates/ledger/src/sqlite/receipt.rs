@@ -5,7 +5,7 @@ use sayso_core::digest::Digest;
 use sayso_core::jws::Compact;
 use sayso_core::receipt::Payload;
 
-use super::append::look_up;
+use super::append::{Table, look_up};
 use super::entry::{self, Kept, Kind, Opened};
 use super::error::WorkError;
 use super::reader::{Files, Reading};
@@ -97,7 +97,7 @@ pub(super) fn by_hash(
     vault: &Vault,
     hash: &Digest,
 ) -> Result<Option<Stored>, WorkError> {
-    match look_up(reading.files.db, "hash", &vault.hash(hash))? {
+    match look_up(reading.files.db, Table::Hash, &vault.hash(hash))? {
         Some(index) => proved(reading, index),
         None => Ok(None),
     }

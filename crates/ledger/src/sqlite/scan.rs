@@ -6,6 +6,7 @@ use super::reader::{Files, Reading};
 use super::receipt;
 use super::tree::Prover;
 use crate::error::LedgerError;
+use crate::receipt::Stored;
 use crate::record::{Record, RecordKind};
 
 /// The longest page: a read transaction is over before the write-ahead log grows much.
@@ -18,10 +19,30 @@ pub(super) fn scan(
     limit: u32,
 ) -> Result<Vec<Record>, WorkError> {
     let mut prover = Prover::new(files.db, heads)?;
+    page(files, from, limit, |stored| {
+        receipt::prove(&mut prover, stored)
+    })
+}
+
+/// The same without proofs.
+pub(super) fn scan_unproved(
+    files: Files<'_>,
+    from: u64,
+    limit: u32,
+) -> Result<Vec<Record>, WorkError> {
+    page(files, from, limit, Ok)
+}
+
+fn page(
+    files: Files<'_>,
+    from: u64,
+    limit: u32,
+    mut prove: impl FnMut(Stored) -> Result<Stored, WorkError>,
+) -> Result<Vec<Record>, WorkError> {
     entry::page(files.db, from, limit.min(PAGE))?
         .into_iter()
         .map(|mut kept| {
-            let kind = match record(files, &mut prover, &mut kept) {
+            let kind = match record(files, &mut kept, &mut prove) {
                 Ok(kind) => kind,
                 Err(WorkError::Ledger(LedgerError::Damaged(why))) => RecordKind::Unreadable(why),
                 Err(other) => return Err(other),
@@ -38,12 +59,12 @@ pub(super) fn scan(
 
 fn record(
     files: Files<'_>,
-    prover: &mut Prover<'_>,
     kept: &mut Kept,
+    prove: &mut impl FnMut(Stored) -> Result<Stored, WorkError>,
 ) -> Result<RecordKind, WorkError> {
     if kept.kind.is_receipt() {
         return Ok(match receipt::read(files, kept)? {
-            Some(stored) => RecordKind::Receipt(receipt::prove(prover, stored)?),
+            Some(stored) => RecordKind::Receipt(prove(stored)?),
             None => RecordKind::Erased,
         });
     }

@@ -186,6 +186,15 @@ pub(crate) async fn scanned(telling: &impl Telling) {
         "a key event is no receipt"
     );
     assert_eq!(ledger.scan(1, 10).await.expect("read"), page[1..]);
+    // The same without proofs, and with nothing else missing.
+    let mut unproved = ledger.scan_unproved(0, 10).await.expect("read");
+    let RecordKind::Receipt(bare) = &mut unproved[0].kind else {
+        panic!("{:?}", unproved[0])
+    };
+    assert!(bare.inclusion != stored.inclusion && bare.inclusion.hashes.is_empty());
+    bare.inclusion = stored.inclusion.clone();
+    assert_eq!(unproved, page);
+    assert_eq!(ledger.scan_unproved(2, 10).await, Ok(Vec::new()));
     assert_eq!(ledger.scan(2, 10).await, Ok(Vec::new()));
     assert_eq!(ledger.scan(u64::MAX, 10).await, Ok(Vec::new()));
 }

@@ -65,6 +65,9 @@ impl Ledger for Failing {
     fn scan(&self, _: u64, _: u32) -> Answer<'_, Vec<Record>> {
         self.fail()
     }
+    fn scan_unproved(&self, _: u64, _: u32) -> Answer<'_, Vec<Record>> {
+        self.fail()
+    }
     fn head(&self) -> Answer<'_, Head> {
         self.fail()
     }
