@@ -1,0 +1,332 @@
+//! The figures of a run: per page, against the page with nothing and against the fastest peer, as text and as JSON.
+
+mod table;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::figure::Visit;
+use crate::machine::Machine;
+use crate::page::{Kind, Page};
+use crate::statistic::{Median, bounds, median};
+
+/// Runs that the budgets against peers ask for.
+const ENOUGH: usize = 15;
+/// Request to answerable banner, against the fastest peer.
+const ASYNC: f64 = 0.85;
+const INLINE: f64 = 0.70;
+
+/// What the figures were taken under.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Conditions {
+    pub(crate) date: String,
+    pub(crate) machine: Machine,
+    pub(crate) browser: String,
+    pub(crate) rounds: usize,
+    /// Whether the page has a stylesheet of its own to wait for.
+    pub(crate) stylesheet: bool,
+    /// In milliseconds.
+    pub(crate) round_trip: u64,
+    /// In kilobits per second.
+    pub(crate) rate: u64,
+    pub(crate) slower: f64,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// One page's figures. What is "over" is over the page with nothing, in the same round.
+#[derive(Clone, Debug, Serialize)]
+struct Row {
+    page: &'static str,
+    name: &'static str,
+    #[serde(skip)]
+    kind: Kind,
+    answerable: Option<Median>,
+    /// Against the fastest of the peers in the same round.
+    ratio: Option<Median>,
+    first_paint: Option<Median>,
+    largest_paint: Option<Median>,
+    /// The most of any round.
+    layout_shift: f64,
+    /// The most of any round, until the banner.
+    round_trips: usize,
+    requests_over: Option<Median>,
+    bytes_over: Option<Median>,
+    task_over: Option<Median>,
+    script_over: Option<Median>,
+    accept: Option<Median>,
+    /// Against the best of the peers in the same round.
+    accept_ratio: Option<Median>,
+    answer_requests: Option<Median>,
+    answer_bytes: Option<Median>,
+    cold: Later,
+    warm: Later,
+}
+
+/// A later visit's figures.
+#[derive(Clone, Debug, Serialize)]
+struct Later {
+    /// The most of any round.
+    requests: usize,
+    bytes_over: Option<Median>,
+    task: Option<Median>,
+    task_over: Option<Median>,
+    long_tasks_over: Option<Median>,
+    counted: Option<Median>,
+    layout_shift: f64,
+}
+
+/// A budget and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Verdict {
+    budget: &'static str,
+    found: String,
+    /// Nothing where the runs are too few to tell.
+    kept: Option<bool>,
+}
+
+/// A run's figures.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    conditions: Conditions,
+    rows: Vec<Row>,
+    verdicts: Vec<Verdict>,
+    visits: Vec<Visit>,
+}
+
+impl Report {
+    /// Reckons up the visits of all pages; the first page is the one with nothing.
+    pub(crate) fn new(conditions: Conditions, pages: &[Page], visits: Vec<Visit>) -> Self {
+        let figures = Figures {
+            visits: &visits,
+            bare: pages[0].id,
+            peers: pages
+                .iter()
+                .filter(|page| page.kind == Kind::Peer)
+                .map(|page| page.id)
+                .collect(),
+        };
+        let rows: Vec<_> = pages.iter().map(|page| figures.row(page)).collect();
+        let verdicts = verdicts(&rows, conditions.rounds);
+        Self {
+            conditions,
+            rows,
+            verdicts,
+            visits,
+        }
+    }
+
+    /// Whether every budget is kept.
+    pub(crate) fn kept(&self) -> bool {
+        self.verdicts
+            .iter()
+            .all(|verdict| verdict.kept == Some(true))
+    }
+
+    /// Everything, each visit included.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "conditions": self.conditions,
+            "pages": self.rows,
+            "budgets": self.verdicts,
+            "visits": self.visits,
+        })
+    }
+}
+
+/// All visits, ready to be compared.
+struct Figures<'a> {
+    visits: &'a [Visit],
+    bare: &'static str,
+    peers: Vec<&'static str>,
+}
+
+impl Figures<'_> {
+    fn of(&self, page: &str) -> impl Iterator<Item = &Visit> {
+        self.visits.iter().filter(move |visit| visit.page == page)
+    }
+
+    fn at(&self, page: &str, round: usize) -> Option<&Visit> {
+        self.of(page).find(|visit| visit.round == round)
+    }
+
+    /// A figure's median.
+    fn median(&self, page: &str, figure: impl Fn(&Visit) -> Option<f64>) -> Option<Median> {
+        median(self.of(page).filter_map(figure))
+    }
+
+    /// What a figure is more than the page with nothing has in the same round.
+    fn over(&self, page: &str, figure: impl Fn(&Visit) -> f64) -> Option<Median> {
+        self.over_bare(page, &figure, &figure)
+    }
+
+    fn over_bare(
+        &self,
+        page: &str,
+        figure: impl Fn(&Visit) -> f64,
+        of_bare: impl Fn(&Visit) -> f64,
+    ) -> Option<Median> {
+        median(self.of(page).filter_map(|visit| {
+            let bare = self.at(self.bare, visit.round)?;
+            Some(figure(visit) - of_bare(bare))
+        }))
+    }
+
+    /// A figure divided by the least that any peer has in the same round.
+    fn ratio(&self, page: &str, figure: impl Fn(&Visit) -> Option<f64>) -> Option<Median> {
+        median(self.of(page).filter_map(|visit| {
+            let peers = self.peers.iter();
+            let peers = peers.filter_map(|peer| figure(self.at(peer, visit.round)?));
+            let best = peers.min_by(f64::total_cmp)?;
+            Some(figure(visit)? / best)
+        }))
+    }
+
+    fn most(&self, page: &str, figure: impl Fn(&Visit) -> f64) -> f64 {
+        self.of(page).map(figure).fold(0.0, f64::max)
+    }
+
+    fn row(&self, page: &Page) -> Row {
+        let id = page.id;
+        let answerable = |visit: &Visit| visit.first.answerable;
+        let accept = |visit: &Visit| Some(visit.answer.as_ref()?.paint);
+        let own = page.kind == Kind::Own;
+        let later = |of: fn(&Visit) -> &crate::figure::Return| Later {
+            requests: self.most(id, |visit| of(visit).requests as f64) as usize,
+            bytes_over: self.over(id, |visit| of(visit).bytes as f64),
+            task: self.median(id, |visit| Some(of(visit).task)),
+            task_over: self.over(id, |visit| of(visit).task),
+            long_tasks_over: self.over(id, |visit| of(visit).long_tasks as f64),
+            counted: self.median(id, |visit| of(visit).counted),
+            layout_shift: self.most(id, |visit| of(visit).layout_shift),
+        };
+        Row {
+            page: id,
+            name: page.name,
+            kind: page.kind,
+            answerable: self.median(id, answerable),
+            ratio: own.then(|| self.ratio(id, answerable)).flatten(),
+            first_paint: self.median(id, |visit| visit.first.first_paint),
+            largest_paint: self.median(id, |visit| visit.first.largest_paint),
+            layout_shift: self.most(id, |visit| visit.first.layout_shift),
+            round_trips: self.most(id, |visit| visit.first.before.round_trips as f64) as usize,
+            requests_over: self.over_bare(
+                id,
+                |visit| visit.first.before.requests as f64,
+                |bare| bare.first.all.requests as f64,
+            ),
+            bytes_over: self.over_bare(
+                id,
+                |visit| visit.first.before.bytes as f64,
+                |bare| bare.first.all.bytes as f64,
+            ),
+            task_over: self.over(id, |visit| visit.first.task),
+            script_over: self.over(id, |visit| visit.first.script),
+            accept: self.median(id, accept),
+            accept_ratio: own.then(|| self.ratio(id, accept)).flatten(),
+            answer_requests: self.median(id, |visit| Some(visit.answer.as_ref()?.requests as f64)),
+            answer_bytes: self.median(id, |visit| Some(visit.answer.as_ref()?.bytes as f64)),
+            cold: later(|visit| &visit.cold),
+            warm: later(|visit| &visit.warm),
+        }
+    }
+}
+
+/// The design's budgets.
+fn verdicts(rows: &[Row], rounds: usize) -> Vec<Verdict> {
+    let enough = rounds >= ENOUGH && bounds(rounds);
+    let mut verdicts = Vec::new();
+    let of = |id: &str| rows.iter().find(|row| row.page == id);
+    let at_most = |budget, ratio: Option<Median>, limit: f64| Verdict {
+        budget,
+        found: ratio.map_or("nothing".to_owned(), table::ratio),
+        kept: ratio.filter(|_| enough).map(|ratio| ratio.high <= limit),
+    };
+    if let (Some(own), Some(inline)) = (of("sayso"), of("sayso-inline")) {
+        verdicts.push(at_most(
+            "answerable banner, async: at most 0.85 of the fastest peer's time",
+            own.ratio,
+            ASYNC,
+        ));
+        verdicts.push(at_most(
+            "answerable banner, inline: at most 0.70 of the fastest peer's time",
+            inline.ratio,
+            INLINE,
+        ));
+        verdicts.push(Verdict {
+            budget: "round trips after the page until the banner: 1 async, 0 inline",
+            found: format!("{}, {}", own.round_trips, inline.round_trips),
+            kept: Some(own.round_trips <= 1 && inline.round_trips == 0),
+        });
+    }
+    for row in rows.iter().filter(|row| row.kind == Kind::Own) {
+        let name = |sync: &'static str, inline: &'static str| {
+            if row.page == "sayso" { sync } else { inline }
+        };
+        verdicts.push(Verdict {
+            budget: name(
+                "answered, warm cache, async: no request, no long task",
+                "answered, warm cache, inline: no request, no long task",
+            ),
+            found: format!(
+                "{} requests, {} long tasks over the bare page",
+                row.warm.requests,
+                table::plain(row.warm.long_tasks_over, 0)
+            ),
+            kept: Some(
+                row.warm.requests == 0
+                    && row
+                        .warm
+                        .long_tasks_over
+                        .is_some_and(|more| more.median <= 0.0),
+            ),
+        });
+        let cheapest = rows
+            .iter()
+            .filter(|row| row.kind == Kind::Peer)
+            .filter_map(|row| Some((row.warm.task_over?.median, row.name)))
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        verdicts.push(Verdict {
+            budget: name(
+                "answered, warm cache, async: main thread no busier than with the cheapest peer",
+                "answered, warm cache, inline: main thread no busier than with the cheapest peer",
+            ),
+            found: format!(
+                "{} ms over the bare page; {} ms with {}",
+                table::plain(row.warm.task_over, 1),
+                cheapest.map_or(f64::NAN, |(task, _)| (task * 10.0).round() / 10.0),
+                cheapest.map_or("nobody", |(_, name)| name),
+            ),
+            kept: row
+                .warm
+                .task_over
+                .zip(cheapest)
+                .filter(|_| enough)
+                .map(|(own, (peer, _))| own.median <= peer),
+        });
+        verdicts.push(Verdict {
+            budget: name(
+                "Accept to next paint, async: no slower than the best peer",
+                "Accept to next paint, inline: no slower than the best peer",
+            ),
+            found: row.accept_ratio.map_or("nothing".to_owned(), table::ratio),
+            kept: row
+                .accept_ratio
+                .filter(|_| enough)
+                .map(|ratio| ratio.median <= 1.0),
+        });
+        let shift = row
+            .layout_shift
+            .max(row.cold.layout_shift)
+            .max(row.warm.layout_shift);
+        verdicts.push(Verdict {
+            budget: name("layout shift, async: none", "layout shift, inline: none"),
+            found: format!("{shift}"),
+            kept: Some(shift == 0.0),
+        });
+    }
+    verdicts
+}
+
+#[cfg(test)]
+mod tests;

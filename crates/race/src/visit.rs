@@ -1,0 +1,215 @@
+//! One page's visits in one round: a new visitor arrives, accepts, and comes back twice.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use base64ct::{Base64, Encoding};
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::browser::{Browser, Tab, View};
+use crate::figure::{Answer, First, Noted, Return, Visit, traffic};
+use crate::page::{Kind, Page};
+use crate::server::{Seen, Server};
+use crate::wait::until;
+
+const ASK: &str = include_str!("probe/ask.js");
+const LOOK: &str = include_str!("probe/look.js");
+
+/// How long nothing has gone over the link when a visit counts as done. The main thread's figures are taken then.
+const CALM: Duration = Duration::from_millis(500);
+
+/// Everything a visit needs.
+#[derive(Debug)]
+pub(crate) struct Track<'a> {
+    pub(crate) browser: &'a Browser,
+    pub(crate) server: &'a Server,
+    pub(crate) view: View,
+    /// Where pictures go, if any are wanted.
+    pub(crate) pictures: Option<PathBuf>,
+}
+
+impl Track<'_> {
+    /// All visits of a page in one round.
+    pub(crate) async fn visit(&self, page: &Page, round: usize) -> Result<Visit> {
+        self.try_visit(page, round)
+            .await
+            .with_context(|| format!("{}, round {}", page.name, round + 1))
+    }
+
+    async fn try_visit(&self, page: &Page, round: usize) -> Result<Visit> {
+        self.server.hang_up();
+        let visitor = self.browser.visitor().await?;
+        let asks = page.kind != Kind::Bare;
+
+        let tab = visitor.tab(self.view).await?;
+        let first = self.first(&tab, page).await?;
+        let answer = if asks {
+            Some(self.answer(&tab, page).await?)
+        } else {
+            None
+        };
+        tab.close().await?;
+
+        let tab = visitor.tab(self.view).await?;
+        tab.call("Network.clearBrowserCache", json!({})).await?;
+        self.server.hang_up();
+        let cold = self.again(&tab, page).await.context("with a cold cache")?;
+        tab.close().await?;
+
+        let tab = visitor.tab(self.view).await?;
+        let warm = self.again(&tab, page).await.context("with a warm cache")?;
+        if round == 0 {
+            self.picture(&tab, &format!("{}-answered", page.id)).await?;
+        }
+        tab.close().await?;
+        visitor.leave().await?;
+        Ok(Visit {
+            page: page.id,
+            round,
+            first,
+            answer,
+            cold,
+            warm,
+        })
+    }
+
+    /// The first visit, until nothing happens any more.
+    async fn first(&self, tab: &Tab, page: &Page) -> Result<First> {
+        // The page with nothing is watched for nothing, so that watching costs all the same.
+        let never = "sayso-never";
+        let (yes, no) = match page.kind {
+            Kind::Bare => (never, never),
+            Kind::Own | Kind::Peer => (page.yes, page.no),
+        };
+        let source = format!(
+            "({})({yes:?}, {no:?})",
+            ASK.trim_end().trim_end_matches(';')
+        );
+        tab.call(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": source }),
+        )
+        .await?;
+        self.server.seen();
+        tab.open(&self.url(page)).await?;
+        let answerable = match page.kind {
+            Kind::Bare => None,
+            Kind::Own | Kind::Peer => {
+                let time = tab.js("race.answerable").await.context("the banner")?;
+                Some(time.as_f64().context("a time")?)
+            }
+        };
+        self.calm().await;
+        let metrics = tab.metrics().await?;
+        let noted = look(tab).await?;
+        ensure!(noted.counted.is_none(), "it ran before an answer");
+        self.picture(tab, page.id).await?;
+        Ok(First {
+            answerable,
+            first_paint: noted.first_paint,
+            largest_paint: noted.largest_paint,
+            layout_shift: noted.layout_shift,
+            shifted: noted.shifted,
+            long_tasks: noted.long_tasks,
+            task: metrics.task,
+            script: metrics.script,
+            before: traffic(&noted.requests, answerable.unwrap_or(f64::INFINITY)),
+            all: traffic(&noted.requests, f64::INFINITY),
+        })
+    }
+
+    /// Accepts, as a person does, and waits until the answer has been dealt with.
+    async fn answer(&self, tab: &Tab, page: &Page) -> Result<Answer> {
+        self.server.seen();
+        let at = tab.js("race.expect(), race.middle()").await?;
+        let (x, y) = (at["x"].as_f64(), at["y"].as_f64());
+        tab.click(x.context("x")?, y.context("y")?).await?;
+        let paint = tab.js("race.accepted").await?;
+        let paint = paint.as_f64().context("a time")?;
+        tab.js("race.gone").await.context("the banner to go")?;
+        let settled = format!("globalThis.counted !== undefined && ({})", page.settled);
+        until("the answer to be dealt with", async || {
+            Ok(tab.js(&settled).await? == true)
+        })
+        .await?;
+        self.calm().await;
+        let seen = self.server.seen();
+        refuse_errors(&seen)?;
+        Ok(Answer {
+            paint,
+            requests: seen.len(),
+            bytes: bytes(&seen),
+        })
+    }
+
+    /// A later visit. Nothing of ours runs in the page until it is over.
+    async fn again(&self, tab: &Tab, page: &Page) -> Result<Return> {
+        self.server.seen();
+        tab.open(&self.url(page)).await?;
+        self.calm().await;
+        let metrics = tab.metrics().await?;
+        let noted = look(tab).await?;
+        let seen = self.server.seen();
+        refuse_errors(&seen)?;
+        if page.kind != Kind::Bare {
+            ensure!(noted.counted.is_some(), "what was allowed did not run");
+            let asked = format!(
+                "!!document.querySelector({:?})?.checkVisibility({{ opacityProperty: true, visibilityProperty: true }})",
+                page.yes
+            );
+            ensure!(tab.js(&asked).await? == false, "it asks again");
+        }
+        Ok(Return {
+            requests: seen.len().saturating_sub(1),
+            bytes: bytes(&seen),
+            task: metrics.task,
+            script: metrics.script,
+            long_tasks: noted.long_tasks,
+            layout_shift: noted.layout_shift,
+            counted: noted.counted,
+        })
+    }
+
+    fn url(&self, page: &Page) -> String {
+        format!("{}/{}", self.server.origin, page.id)
+    }
+
+    /// Waits until the link has been quiet for a while.
+    async fn calm(&self) {
+        let began = Instant::now();
+        loop {
+            let quiet = self.server.link.quiet().min(began.elapsed());
+            if quiet >= CALM {
+                return;
+            }
+            sleep(CALM - quiet).await;
+        }
+    }
+
+    async fn picture(&self, tab: &Tab, name: &str) -> Result<()> {
+        let Some(folder) = &self.pictures else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(folder)?;
+        let bytes = Base64::decode_vec(&tab.picture().await?).ok();
+        let bytes = bytes.context("a picture in base64")?;
+        std::fs::write(folder.join(format!("{name}.png")), bytes)?;
+        Ok(())
+    }
+}
+
+async fn look(tab: &Tab) -> Result<Noted> {
+    Ok(serde_json::from_value(tab.js(LOOK).await?)?)
+}
+
+fn bytes(seen: &[Seen]) -> usize {
+    seen.iter().map(|one| one.body).sum()
+}
+
+fn refuse_errors(seen: &[Seen]) -> Result<()> {
+    let bad = seen.iter().find(|one| one.status >= 400);
+    ensure!(bad.is_none(), "the server refused: {bad:?}");
+    Ok(())
+}
