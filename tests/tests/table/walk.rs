@@ -127,20 +127,16 @@ impl<'a> Table<'a> {
             // Answered here and now: what was asked for before the answer counts as well, what was said before does not.
             "given" | "refused" => {
                 self.visitor("", false).await?;
-                self.open("page").await?;
+                self.open("page?from=mail").await?;
                 browser.seen("#sayso").await?;
                 self.silence().await?;
-                self.world
-                    .answer(if state == "given" {
-                        "give-all"
-                    } else {
-                        "refuse-all"
-                    })
+                let yes = state == "given";
+                self.answer(if yes { "give-all" } else { "refuse-all" })
                     .await
             }
             "objected" => {
                 self.visitor("", false).await?;
-                self.open("page").await?;
+                self.open("page?from=mail").await?;
                 browser.seen("#sayso").await?;
                 self.silence().await?;
                 browser.js("sayso.object(['analytics'])").await?;
@@ -195,7 +191,7 @@ impl<'a> Table<'a> {
                 self.open("page?from=search").await?;
                 browser.seen("#sayso").await?;
                 self.open("door").await?;
-                self.world.answer("give-all").await?;
+                self.answer("give-all").await?;
                 self.world.settled().await?;
                 self.begin_here().await?;
                 browser.driver.back().await?;
@@ -214,6 +210,25 @@ impl<'a> Table<'a> {
             }
             _ => Err(format!("nobody knows how a visitor comes to be {state:?}").into()),
         }
+    }
+
+    /// Answers on the first layer once that has been in view for long enough; what becomes of the layer is a cell.
+    async fn answer(&self, action: &str) -> Result {
+        let browser = &self.world.browser;
+        browser.seen("#sayso").await?;
+        let long = "(window.since ??= performance.now()) + 350 < performance.now()";
+        browser
+            .until_js("the layer to have been in view for long enough", long)
+            .await?;
+        browser
+            .click(&format!("#sayso [data-sayso-action={action}]"))
+            .await?;
+        browser
+            .until_js(
+                "the answer to be taken",
+                "document.cookie.includes('sayso=1.')",
+            )
+            .await
     }
 
     /// A browser as such a visitor has it, with or without what earlier visits left.

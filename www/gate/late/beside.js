@@ -14,7 +14,8 @@ import { choiceOf, letterOf } from '../letter.js';
 function letterBeside({ model }, { standing }, purpose, yes) {
   const old = standing[purpose.id];
   if (purpose.necessary) return 'n';
-  if (!old || (old.letter == 'g' && old.revision < purpose.revision)) return 'd';
+  // A yes to another revision than this policy's, older or newer, is none to what is open under it.
+  if (!old || (old.letter == 'g' && old.revision != purpose.revision)) return 'd';
   // What opens must lapse: a service allowed beside an objection makes a refusal of it, where that stays shut too.
   return yes && /[os]/.test(old.letter) && model == 'OptIn' ? 'r' : old.letter;
 }
