@@ -476,14 +476,15 @@ async fn unpanicked(future: impl Future<Output = Result>) -> Result {
     .await
 }
 
-fn copy(from: &Path, to: &Path) -> Result {
+/// Copies a folder with everything in it; what is no file and no folder stays behind.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
             copy(&entry.path(), &target)?;
-        } else {
+        } else if entry.path().is_file() {
             std::fs::copy(entry.path(), target)?;
         }
     }

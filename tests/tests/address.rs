@@ -1,7 +1,7 @@
 //! Newsletter and marketing: choices about an address, which no cookie banner touches.
 
 use sayso_demo::Kind;
-use sayso_tests::{Mail, Result, World, run, until};
+use sayso_tests::{Mail, Result, World, engines, run, until};
 
 const ADDRESS: &str = "ada@example.org";
 
@@ -21,124 +21,123 @@ fn status(world: &World, purpose: &str) -> Result<Option<String>> {
         .map(|(_, status)| status))
 }
 
-#[test]
-fn a_newsletter_is_asked_for_confirmed_and_ended() {
-    run(async |world| {
-        world.visit("/").await?;
-        world.answer("refuse-all").await?;
-        world.settled().await?;
-        world
-            .browser
-            .click("footer [data-sayso-open=newsletter]")
-            .await?;
-        world.browser.seen("dialog[open] input[type=email]").await?;
-        world.shot("newsletter").await?;
+engines!(a_newsletter_is_asked_for_confirmed_and_ended);
 
-        println!("  nothing is ticked beforehand, and an empty form is not sent");
-        let ticked = world
-            .browser
-            .js("return deep('dialog form input:checked').length")
-            .await?;
-        assert_eq!(ticked, 0);
-        world.browser.click("dialog form [type=submit]").await?;
-        world
-            .browser
-            .seen("dialog [aria-invalid=true], dialog [role=alert]")
-            .await?;
-        assert_eq!(status(world, "newsletter")?, None);
-
-        world
-            .browser
-            .fill("dialog input[type=email]", ADDRESS)
-            .await?;
-        world
-            .browser
-            .click_text("Yes, send me the newsletter")
-            .await?;
-        world.browser.click("dialog form [type=submit]").await?;
-        world
-            .browser
-            .until_js(
-                "the form to say what comes next",
-                "deep('dialog')[0]?.textContent.includes('Please check your mail')",
-            )
-            .await?;
-        let confirmation = mail(world, 1).await?;
-        println!("  mail: {:?}", confirmation.header("Subject"));
-        assert!(
-            confirmation
-                .header("To")
-                .is_some_and(|to| to.contains(ADDRESS))
-        );
-        assert_eq!(
-            status(world, "newsletter")?.as_deref(),
-            Some("Requested"),
-            "asked for, not subscribed"
-        );
-
-        println!("  a scanner follows the link: nothing changes");
-        let link = confirmation.link().ok_or("a link in the mail")?.to_owned();
-        let link = reachable(world, &link);
-        for _ in 0..2 {
-            let page = reqwest::get(&link)
-                .await?
-                .error_for_status()?
-                .text()
-                .await?;
-            assert!(page.contains("<form") && page.contains("post"), "{page}");
-        }
-        assert_eq!(status(world, "newsletter")?.as_deref(), Some("Requested"));
-        let before = world.ledger()?.len();
-
-        println!("  the person presses the button");
-        world.browser.open(&link).await?;
-        world.shot("confirm").await?;
-        world
-            .browser
-            .click("form [type=submit], form button")
-            .await?;
-        until("the subscription", async || {
-            Ok(status(world, "newsletter")?.filter(|status| status == "Given"))
-        })
+async fn a_newsletter_is_asked_for_confirmed_and_ended(world: &mut World) -> Result {
+    world.visit("/").await?;
+    world.answer("refuse-all").await?;
+    world.settled().await?;
+    world
+        .browser
+        .click("footer [data-sayso-open=newsletter]")
         .await?;
-        let entries = world.until_ledger(before + 1).await?;
-        let last = &entries[before];
-        assert!(last.witnessed, "a link's answer is recorded by the server");
-        assert_eq!(last.payload["via"], "link");
-        assert_eq!(last.status("newsletter"), Some("Given"));
-        assert!(
-            !last.payload.to_string().contains("ada"),
-            "no address in a receipt: {}",
-            last.payload
-        );
-        assert_eq!(world.hits(Kind::Analytics), 0);
+    world.browser.seen("dialog[open] input[type=email]").await?;
+    world.shot("newsletter").await?;
 
-        println!("  the link works once");
-        world.browser.open(&link).await?;
-        let used = "!document.querySelector('form button') && document.body.textContent.includes('no longer works')";
-        world.browser.until_js("the page to say so", used).await?;
+    println!("  nothing is ticked beforehand, and an empty form is not sent");
+    let ticked = world
+        .browser
+        .js("return deep('dialog form input:checked').length")
+        .await?;
+    assert_eq!(ticked, 0);
+    world.browser.click("dialog form [type=submit]").await?;
+    world
+        .browser
+        .seen("dialog [aria-invalid=true], dialog [role=alert]")
+        .await?;
+    assert_eq!(status(world, "newsletter")?, None);
 
-        println!("  one click in the mail program ends it; a scanner's look does not");
-        let ending = confirmation
-            .header("List-Unsubscribe")
-            .ok_or("a way out in every mail")?;
-        let post = confirmation.header("List-Unsubscribe-Post");
-        assert_eq!(post.as_deref(), Some("List-Unsubscribe=One-Click"));
-        let ending = reachable(world, ending.trim_matches(['<', '>']));
-        reqwest::get(&ending).await?.error_for_status()?;
-        assert_eq!(status(world, "newsletter")?.as_deref(), Some("Given"));
-        let client = reqwest::Client::new();
-        let form = "application/x-www-form-urlencoded";
-        let click = client
-            .post(&ending)
-            .header("content-type", form)
-            .body("List-Unsubscribe=One-Click");
-        click.send().await?.error_for_status()?;
-        assert_eq!(status(world, "newsletter")?.as_deref(), Some("Withdrawn"));
-        let entries = world.until_ledger(before + 2).await?;
-        assert_eq!(entries[before + 1].payload["via"], "one-click");
-        Ok(())
-    });
+    world
+        .browser
+        .fill("dialog input[type=email]", ADDRESS)
+        .await?;
+    world
+        .browser
+        .click_text("Yes, send me the newsletter")
+        .await?;
+    world.browser.click("dialog form [type=submit]").await?;
+    world
+        .browser
+        .until_js(
+            "the form to say what comes next",
+            "deep('dialog')[0]?.textContent.includes('Please check your mail')",
+        )
+        .await?;
+    let confirmation = mail(world, 1).await?;
+    println!("  mail: {:?}", confirmation.header("Subject"));
+    assert!(
+        confirmation
+            .header("To")
+            .is_some_and(|to| to.contains(ADDRESS))
+    );
+    assert_eq!(
+        status(world, "newsletter")?.as_deref(),
+        Some("Requested"),
+        "asked for, not subscribed"
+    );
+
+    println!("  a scanner follows the link: nothing changes");
+    let link = confirmation.link().ok_or("a link in the mail")?.to_owned();
+    let link = path(&link);
+    for _ in 0..2 {
+        let page = reqwest::get(world.demo.url(link))
+            .await?
+            .error_for_status()?
+            .text()
+            .await?;
+        assert!(page.contains("<form") && page.contains("post"), "{page}");
+    }
+    assert_eq!(status(world, "newsletter")?.as_deref(), Some("Requested"));
+    let before = world.ledger()?.len();
+
+    println!("  the person presses the button");
+    world.browser.open(&world.url(link)).await?;
+    world.shot("confirm").await?;
+    world
+        .browser
+        .click("form [type=submit], form button")
+        .await?;
+    until("the subscription", async || {
+        Ok(status(world, "newsletter")?.filter(|status| status == "Given"))
+    })
+    .await?;
+    let entries = world.until_ledger(before + 1).await?;
+    let last = &entries[before];
+    assert!(last.witnessed, "a link's answer is recorded by the server");
+    assert_eq!(last.payload["via"], "link");
+    assert_eq!(last.status("newsletter"), Some("Given"));
+    assert!(
+        !last.payload.to_string().contains("ada"),
+        "no address in a receipt: {}",
+        last.payload
+    );
+    assert_eq!(world.hits(Kind::Analytics), 0);
+
+    println!("  the link works once");
+    world.browser.open(&world.url(link)).await?;
+    let used = "!document.querySelector('form button') && document.body.textContent.includes('no longer works')";
+    world.browser.until_js("the page to say so", used).await?;
+
+    println!("  one click in the mail program ends it; a scanner's look does not");
+    let ending = confirmation
+        .header("List-Unsubscribe")
+        .ok_or("a way out in every mail")?;
+    let post = confirmation.header("List-Unsubscribe-Post");
+    assert_eq!(post.as_deref(), Some("List-Unsubscribe=One-Click"));
+    let ending = world.demo.url(path(ending.trim_matches(['<', '>'])));
+    reqwest::get(&ending).await?.error_for_status()?;
+    assert_eq!(status(world, "newsletter")?.as_deref(), Some("Given"));
+    let client = reqwest::Client::new();
+    let form = "application/x-www-form-urlencoded";
+    let click = client
+        .post(&ending)
+        .header("content-type", form)
+        .body("List-Unsubscribe=One-Click");
+    click.send().await?.error_for_status()?;
+    assert_eq!(status(world, "newsletter")?.as_deref(), Some("Withdrawn"));
+    let entries = world.until_ledger(before + 2).await?;
+    assert_eq!(entries[before + 1].payload["via"], "one-click");
+    Ok(())
 }
 
 #[test]
@@ -150,10 +149,7 @@ fn the_newsletter_form_works_without_javascript() {
             .browser
             .cdp("Emulation.setScriptExecutionDisabled", off)
             .await?;
-        world
-            .browser
-            .open(&world.demo.url("/sayso/newsletter"))
-            .await?;
+        world.browser.open(&world.url("/sayso/newsletter")).await?;
         world.browser.fill("input[type=email]", ADDRESS).await?;
         world.browser.click("input[name=consent]").await?;
         world
@@ -162,8 +158,8 @@ fn the_newsletter_form_works_without_javascript() {
             .await?;
         let confirmation = mail(world, 1).await?;
         assert_eq!(status(world, "newsletter")?.as_deref(), Some("Requested"));
-        let link = reachable(world, confirmation.link().ok_or("a link in the mail")?);
-        world.browser.open(&link).await?;
+        let link = path(confirmation.link().ok_or("a link in the mail")?);
+        world.browser.open(&world.url(link)).await?;
         world.browser.click("form button").await?;
         until("the subscription", async || {
             Ok(status(world, "newsletter")?.filter(|status| status == "Given"))
@@ -182,7 +178,7 @@ fn both_objections_stand_apart_and_no_banner_touches_them() {
         let labels = ["E-mail from us", "Sharing with partners"];
         for (number, chosen) in [&[][..], &[0], &[1], &[0, 1]].into_iter().enumerate() {
             println!("  combination {chosen:?}");
-            world.browser.forget(&world.demo.origin()).await?;
+            world.browser.forget(&world.origin()).await?;
             world.visit("/").await?;
             world.answer("give-all").await?;
             world.settled().await?;
@@ -249,10 +245,7 @@ fn both_objections_stand_apart_and_no_banner_touches_them() {
 const STANDING: &str = "return Object.fromEntries(
   deep('dialog[open] .standing [data-purpose]').map((e) => [e.dataset.purpose, e.dataset.status]))";
 
-/// The link on the demo site's own address, wherever the server believes to be reachable.
-fn reachable(world: &World, link: &str) -> String {
-    match link.find("/sayso/") {
-        Some(at) => world.demo.url(&link[at..]),
-        None => link.to_owned(),
-    }
+/// What of a link counts here, wherever the server believes to be reachable.
+fn path(link: &str) -> &str {
+    link.find("/sayso/").map_or(link, |at| &link[at..])
 }

@@ -1,35 +1,7 @@
 //! Pages of every kind: languages, storage that is blocked, a banner drawn by WebAssembly, and pictures to look at.
 
 use sayso_demo::Kind;
-use sayso_tests::{Elsewhere, Result, Setup, World, run, until, workspace};
-
-#[test]
-fn a_violation_or_an_error_of_a_page_is_noticed() {
-    run(async |world| {
-        let site = Elsewhere::start().await?;
-        site.put("/", "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\"><script>1</script>");
-        world.browser.open(&site.origin("127.0.0.1")).await?;
-        let error = until("the violation", async || {
-            Ok(world.check_console().await.err())
-        })
-        .await?;
-        assert!(
-            error.to_string().contains("VIOLATION script-src"),
-            "{error}"
-        );
-        world.browser.forget_console().await;
-
-        site.put("/", "<script>throw new Error('of ours')</script>");
-        world.browser.reload().await?;
-        let error = until("the error", async || Ok(world.check_console().await.err())).await?;
-        assert!(
-            error.to_string().contains("UNCAUGHT Error: of ours"),
-            "{error}"
-        );
-        world.browser.forget_console().await;
-        Ok(())
-    });
-}
+use sayso_tests::{Result, Setup, World, engines, run, workspace};
 
 /// A text of a locale.
 fn text(language: &str, key: &str) -> String {
@@ -94,39 +66,38 @@ async fn heard(world: &World) -> Result {
         .await
 }
 
-#[test]
-fn blocked_storage_is_an_ordinary_case() {
-    run(async |world| {
-        world.browser.before_every_document(NO_STORAGE).await?;
-        world.browser.before_every_document(HEARD).await?;
-        world.visit("/").await?;
-        world.answer("give-all").await?;
-        world.until_hits(Kind::Analytics, 1).await?;
-        let entries = world.until_ledger(1).await?;
-        assert_eq!(entries[0].status("analytics"), Some("Given"));
-        heard(world).await?;
-        world.visit("/pricing").await?;
-        world.browser.gone("#sayso").await?;
-        world.until_hits(Kind::Analytics, 2).await?;
+engines!(blocked_storage_is_an_ordinary_case);
 
-        println!("  without cookies, too, the choice holds for the page view, and is asked again");
-        world.browser.before_every_document(NO_COOKIES).await?;
-        world.browser.forget(&world.demo.origin()).await?;
-        world.demo.reset();
-        world.visit("/").await?;
-        world.answer("give-all").await?;
-        world.until_hits(Kind::Analytics, 1).await?;
-        assert_eq!(
-            world.browser.js("return sayso.allows('analytics')").await?,
-            true
-        );
-        world.until_ledger(2).await?;
-        heard(world).await?;
-        world.visit("/pricing").await?;
-        world.browser.seen("#sayso").await?;
-        assert_eq!(world.hits(Kind::Analytics), 1, "not without asking");
-        Ok(())
-    });
+async fn blocked_storage_is_an_ordinary_case(world: &mut World) -> Result {
+    world.browser.before_every_document(NO_STORAGE).await?;
+    world.browser.before_every_document(HEARD).await?;
+    world.visit("/").await?;
+    world.answer("give-all").await?;
+    world.until_hits(Kind::Analytics, 1).await?;
+    let entries = world.until_ledger(1).await?;
+    assert_eq!(entries[0].status("analytics"), Some("Given"));
+    heard(world).await?;
+    world.visit("/pricing").await?;
+    world.browser.gone("#sayso").await?;
+    world.until_hits(Kind::Analytics, 2).await?;
+
+    println!("  without cookies, too, the choice holds for the page view, and is asked again");
+    world.browser.before_every_document(NO_COOKIES).await?;
+    world.browser.forget(&world.origin()).await?;
+    world.demo.reset();
+    world.visit("/").await?;
+    world.answer("give-all").await?;
+    world.until_hits(Kind::Analytics, 1).await?;
+    assert_eq!(
+        world.browser.js("return sayso.allows('analytics')").await?,
+        true
+    );
+    world.until_ledger(2).await?;
+    heard(world).await?;
+    world.visit("/pricing").await?;
+    world.browser.seen("#sayso").await?;
+    assert_eq!(world.hits(Kind::Analytics), 1, "not without asking");
+    Ok(())
 }
 
 #[test]
@@ -171,7 +142,7 @@ fn pictures_to_look_at() {
             ("360-dark", 360, 740, true),
         ] {
             world.browser.view(width, height, dark).await?;
-            world.browser.forget(&world.demo.origin()).await?;
+            world.browser.forget(&world.origin()).await?;
             world.visit("/").await?;
             world.browser.seen("#sayso").await?;
             world.shot(&format!("banner-{name}")).await?;
@@ -197,38 +168,37 @@ fn pictures_to_look_at() {
     });
 }
 
-#[test]
-fn the_gates_own_cases_pass_in_a_browser() {
-    run(async |world| {
-        let site = Elsewhere::start().await?;
-        let gate = workspace().join("www").join("gate");
-        site.put_folder("/www/gate", &gate)?;
-        let vectors = std::fs::read_to_string(workspace().join("vectors").join("cookie.json"))?;
-        site.put("/vectors/cookie.json", &vectors);
-        let mut pages = 0;
-        for entry in std::fs::read_dir(gate.join("test"))? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if !name.ends_with(".html") {
-                continue;
-            }
-            pages += 1;
-            let page = format!("{}/www/gate/test/{name}", site.origin("127.0.0.1"));
-            world.browser.open(&page).await?;
-            let done = "!['', 'running'].includes(document.title)";
-            world
-                .browser
-                .until_js("the cases to have run", done)
-                .await?;
-            let title = world.browser.driver.title().await?;
-            println!("  {name}: {title}");
-            let failed = "return [...document.querySelectorAll('.fail')].map((e) => e.textContent)";
-            let failed = world.browser.js(failed).await?;
-            assert!(
-                title.starts_with("ok ") && title != "ok 0",
-                "{name}: {title}: {failed:#}"
-            );
+engines!(the_gates_own_cases_pass_in_a_browser);
+
+async fn the_gates_own_cases_pass_in_a_browser(world: &mut World) -> Result {
+    let site = world.elsewhere().await?;
+    let gate = workspace().join("www").join("gate");
+    site.put_folder("/www/gate", &gate)?;
+    let vectors = std::fs::read_to_string(workspace().join("vectors").join("cookie.json"))?;
+    site.put("/vectors/cookie.json", &vectors);
+    let mut pages = 0;
+    for entry in std::fs::read_dir(gate.join("test"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".html") {
+            continue;
         }
-        assert!(pages > 0, "there are cases in {}", gate.display());
-        Ok(())
-    });
+        pages += 1;
+        let page = format!("{}/www/gate/test/{name}", site.origin("localhost"));
+        world.browser.open(&page).await?;
+        let done = "!['', 'running'].includes(document.title)";
+        world
+            .browser
+            .until_js("the cases to have run", done)
+            .await?;
+        let title = world.browser.driver.title().await?;
+        println!("  {name}: {title}");
+        let failed = "return [...document.querySelectorAll('.fail')].map((e) => e.textContent)";
+        let failed = world.browser.js(failed).await?;
+        assert!(
+            title.starts_with("ok ") && title != "ok 0",
+            "{name}: {title}: {failed:#}"
+        );
+    }
+    assert!(pages > 0, "there are cases in {}", gate.display());
+    Ok(())
 }
