@@ -43,7 +43,8 @@ export interface Failure {
   /**
    * `script`: a gated script could not be made; `markup`: an element's address is none to load from; `load`: a module could
    * not be loaded; `settle`: a decision could not be signed; `refused`: the server refused one for good;
-   * `log-inconsistent`: the site's log does not extend what this browser saw of it before. Any other is the code of the
+   * `kept`: cookies or storage keys of a shut service, named in `message`, could not be deleted (cookies that scripts
+   * cannot see are expired by the server's answer); `log-inconsistent`: the site's log does not extend what this browser saw of it before. Any other is the code of the
    * problem document that refused a receipt.
    */
   code: string;

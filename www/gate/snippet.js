@@ -4,7 +4,8 @@
  * site declares vendors, the build hands it a function that sets their denied defaults.
  */
 (function (w, d, deny) {
-  if (w.sayso && w.sayso.allows) return;
+  // Its own property: an element of this name is none.
+  if (Object.prototype.hasOwnProperty.call(w, 'sayso') && w.sayso.allows) return;
   var stub = {
     q: [],
     state: function () {

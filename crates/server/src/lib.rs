@@ -12,6 +12,7 @@ pub mod serve;
 pub mod site;
 
 pub mod admin;
+pub mod clearing;
 pub mod client;
 pub mod connection;
 pub mod disk;

@@ -18,12 +18,7 @@ pub fn renew(
     secure: bool,
     now: u64,
 ) -> Option<HeaderValue> {
-    let state = Cookie::parse(state).ok()?;
-    let cookie = match own(request) {
-        Some(own) if own.time > state.time => return None,
-        Some(own) if own.time == state.time => own.merge(state),
-        _ => state,
-    };
+    let cookie = standing(state, request)?;
     let age = remaining(&cookie, now / 1000).filter(|age| *age > 0)?;
     let domain = if domain.is_empty() {
         String::new()
@@ -35,6 +30,16 @@ pub fn renew(
         "{NAME}={cookie}; Path=/; Max-Age={age}; SameSite=Lax{domain}{secure}"
     ))
     .ok()
+}
+
+/// The state that was sent, unless the request's own cookie is newer.
+pub fn standing(state: &str, request: &HeaderMap) -> Option<Cookie> {
+    let state = Cookie::parse(state).ok()?;
+    match own(request) {
+        Some(own) if own.time > state.time => None,
+        Some(own) if own.time == state.time => Some(own.merge(state)),
+        _ => Some(state),
+    }
 }
 
 /// The newest cookie that the request carries.

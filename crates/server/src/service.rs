@@ -101,6 +101,10 @@ impl Service {
     /// The site that a request is for, and the rest of its path below that site's base.
     fn find(&self, path: &str, headers: &HeaderMap) -> Option<(&Served, String)> {
         let below = |served: &Served| {
+            // The one address outside the base, for a proxy that hands it on as it stands.
+            if path == "/.well-known/gpc.json" {
+                return Some("/gpc.json".to_owned());
+            }
             let rest = path.strip_prefix(served.site.config.base.as_str())?;
             rest.starts_with('/').then(|| rest.to_owned())
         };

@@ -3,7 +3,7 @@
  */
 
 import { cookies, keepCookie, setCookie } from '../store.js';
-import { doc } from '../page.js';
+import { doc, fail } from '../page.js';
 import { parse } from '../cookie.js';
 
 const SOURCES = ['src', 'srcset', 'poster', 'href'];
@@ -37,7 +37,11 @@ export function expire(name) {
     path += '/' + part;
     paths.push(path, path + '/');
   }
-  for (const where of paths) for (const domain of domains) setCookie(`${name}=;Max-Age=0;Path=${where}${domain}`);
+  // A prefix in a name (`__Secure-`, `__Host-`) and a partition ask for an attribute even to be gone.
+  for (const where of paths)
+    for (const domain of domains)
+      for (const kind of ['', ';Secure', ';Secure;Partitioned'])
+        setCookie(`${name}=;Max-Age=0;Path=${where}${domain}${kind}`);
 }
 
 /**
@@ -56,19 +60,27 @@ function shutElements({ verdict, opened }) {
   }
 }
 
-/** Clears what belongs to services that are shut, and to no open one. */
+/** Clears what belongs to services that are shut, and to no open one. What is still there is reported by its names. */
 export function shut(tools) {
-  const names = cookies().map((cookie) => cookie.split('=')[0]);
-  doomed(tools, names, 'cookies').forEach(expire);
+  const jar = () => cookies().map((cookie) => cookie.split('=')[0]);
+  const kept = clear(tools, 'cookies', jar, expire);
   for (const kind of ['localStorage', 'sessionStorage']) {
     try {
       const storage = window[kind];
-      for (const key of doomed(tools, Object.keys(storage), 'storage')) storage.removeItem(key);
+      const keys = () => Object.keys(storage);
+      kept.push(...clear(tools, 'storage', keys, (key) => storage.removeItem(key)));
     } catch {
       // Blocked storage holds nothing.
     }
   }
+  if (kept[0]) fail('kept', kept);
   shutElements(tools);
+}
+
+/** Removes what is doomed among what is there, and gives what is there afterwards. */
+function clear(tools, member, there, remove) {
+  doomed(tools, there(), member).forEach(remove);
+  return doomed(tools, there(), member);
 }
 
 /** Leaves one cookie of our own name where there were several. */

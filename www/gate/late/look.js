@@ -91,6 +91,9 @@ export function look(tools) {
   requestAnimationFrame(all);
 }
 
+/** Placeholders are measured anew when there is more room for their frames, or less. */
+const room = new ResizeObserver(() => waiting.forEach((box, frame) => fit(frame, box)));
+
 /** Takes a placeholder away. */
 function release(frame, box) {
   box.remove();
@@ -102,22 +105,31 @@ function release(frame, box) {
 function hold(tools, frame) {
   const { policy, opened, load } = tools;
   const id = frame.getAttribute('data-sayso');
-  const { offsetWidth: width, offsetHeight: height } = frame;
   const { texts } = policy;
-  if (!texts?.wait || opened.has(frame) || tools.verdict().open[id] || waiting.has(frame) || width < LEAST) return;
+  if (!texts?.wait || opened.has(frame) || tools.verdict().open[id] || waiting.has(frame) || frame.offsetWidth < LEAST)
+    return;
   const service = policy.purposes.flatMap((purpose) => purpose.services || []).find((one) => one.id == id);
   const box = placeholder(texts, service, frame, (always) => {
     if (always) beside(tools, 'placeholder', 'give', 'g', [id]);
     else load(frame);
   });
+  frame.before(box);
+  waiting.set(frame, box);
+  fit(frame, box);
+  if (frame.parentElement) room.observe(frame.parentElement);
+}
+
+/** Gives a placeholder the place that its frame would take now. Nothing is painted in between. */
+function fit(frame, box) {
+  box.style.display = 'none';
+  frame.style.display = '';
+  const { offsetWidth: width, offsetHeight: height } = frame;
   const { display, position, inset, margin, float, gridArea } = getComputedStyle(frame);
   const outer = display == 'inline' ? 'inline-grid;vertical-align:bottom' : 'grid';
   box.style.cssText =
     `display:${outer};position:${position};inset:${inset};margin:${margin};float:${float};grid-area:${gridArea};` +
     `width:${width}px;aspect-ratio:${width}/${height};box-sizing:border-box;max-width:100%;overflow:auto`;
-  frame.before(box);
   frame.style.display = 'none';
-  waiting.set(frame, box);
 }
 
 /** The placeholder itself: a sentence and two buttons. */

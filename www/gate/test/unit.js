@@ -1,6 +1,7 @@
 /** Letters, choices, ids and trees. */
 
 import { bare } from '../page.js';
+import { complete } from '../late/about.js';
 import { choiceOf, letterOf } from '../letter.js';
 import { decideBeside } from '../late/beside.js';
 import { evaluate, formatChoices, parse } from '../cookie.js';
@@ -162,6 +163,13 @@ test('ids are version 7 with their time in front, and differ', () => {
     same(parseInt(id.replace(/-/g, '').slice(0, 12), 16), time);
   }
   same(new Set(ids).size, 100);
+});
+
+test('a decision of the first layer is completed where its layer is known, and nowhere else', () => {
+  const policy = { v: 1, language: 'de', jurisdiction: 'EU', model: 'OptIn', controller: 'c', notice: 'n', layer: 'l' };
+  let kept = [{ id: '1', layer: 'l' }, { id: '2', layer: 'other' }, { id: '3', layer: 'view', language: 'en', notice: 'm' }];
+  complete({ policy, pending: () => kept, setPending: (list) => (kept = list) });
+  same(kept, [{ id: '1', ...policy }, { id: '2', layer: 'other' }, { id: '3', layer: 'view', language: 'en', notice: 'm' }]);
 });
 
 test('a tree becomes elements', () => {

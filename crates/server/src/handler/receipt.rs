@@ -12,7 +12,7 @@ use sayso_ledger::receipt::{Append, Outcome, Stored};
 use super::{ForSite, read_body};
 use crate::problem::{Code, Refusal};
 use crate::site::Site;
-use crate::{admit, origin, renewal};
+use crate::{admit, clearing, origin, renewal};
 
 /// Takes receipts and decisions; answers with each countersigned, or why not.
 #[utoipa::path(
@@ -37,20 +37,11 @@ pub async fn post(Extension(site): ForSite, headers: HeaderMap, body: Body) -> R
     let mut response = match take(&site, &headers, body).await {
         Ok((results, state)) => {
             let mut response = answer(results);
-            let cookie = state
+            let state = state
                 .filter(|_| response.status().is_success() && origin::is_same(&origin, &headers));
-            let cookie = cookie.and_then(|state| {
-                let secure = !origin::is_plain(&origin);
-                renewal::renew(
-                    &state,
-                    &headers,
-                    &site.config.cookie_domain,
-                    secure,
-                    site.clock.now(),
-                )
-            });
-            if let Some(cookie) = cookie {
-                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            for cookie in state.map_or_else(Vec::new, |state| set(&site, &state, &headers, &origin))
+            {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
             }
             response
         }
@@ -58,6 +49,19 @@ pub async fn post(Extension(site): ForSite, headers: HeaderMap, body: Body) -> R
     };
     origin::allow(&origin, response.headers_mut());
     response
+}
+
+/// The cookies of an answer: the state renewed, and what shut services left expired, where scripts cannot.
+fn set(site: &Site, state: &str, headers: &HeaderMap, origin: &str) -> Vec<HeaderValue> {
+    let domain = &site.config.cookie_domain;
+    let secure = !origin::is_plain(origin);
+    let renewed = renewal::renew(state, headers, domain, secure, site.clock.now());
+    let standing = renewal::standing(state, headers);
+    let expired = standing.map(|state| clearing::expire(&state, headers, &site.config, origin));
+    renewed
+        .into_iter()
+        .chain(expired.into_iter().flatten())
+        .collect()
 }
 
 /// Lets listed origins post the media types that browsers ask about first.

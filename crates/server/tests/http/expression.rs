@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 /// Reads expressions with commas between them.
-pub fn read_all(text: &str) -> Vec<Value> {
+pub(crate) fn read_all(text: &str) -> Vec<Value> {
     let (value, rest) = read(text);
     let mut values = vec![value];
     if let Some(rest) = rest.strip_prefix(',') {

@@ -101,3 +101,56 @@ async fn no_cookie_without_need_or_right() {
             .is_some()
     );
 }
+
+#[tokio::test]
+async fn what_scripts_cannot_expire_the_answer_does() {
+    let world = World::new().await;
+    let expired = async |state: &str, origin: &str, host: &str| {
+        let receipt = Visitor::new().receipt(&world, &format!("{state}{origin}"));
+        let ask = world
+            .post(PATH, body(Some(state), &[&receipt], &[]))
+            .with("origin", origin)
+            .with("host", host);
+        // The chat is necessary and may be switched off; the login belongs to nobody who declared it.
+        let answer = ask
+            .with(
+                "cookie",
+                "_pulse_id=7; chat_session=8; login=9; _pulse_idle=1",
+            )
+            .send()
+            .await;
+        answer.result();
+        let all = answer.headers.get_all("set-cookie").iter();
+        let all: Vec<String> = all
+            .map(|one| one.to_str().expect("text").to_owned())
+            .collect();
+        all.into_iter()
+            .filter(|one| !one.starts_with("sayso="))
+            .collect::<Vec<_>>()
+    };
+    let (own, host) = ("https://larkspur.example", "larkspur.example");
+    assert_eq!(
+        expired("1.t61kq0.analytics:w1.g0z", own, host).await,
+        [
+            "_pulse_id=; Path=/; Max-Age=0; SameSite=Lax; Secure",
+            "_pulse_id=; Path=/; Max-Age=0; SameSite=Lax; Domain=larkspur.example; Secure",
+        ]
+    );
+    let chat = expired("1.t61kq0.analytics:g1.g0z~necessary:n1-chat", own, host).await;
+    assert!(
+        chat.iter().all(|one| one.starts_with("chat_session=;")) && chat.len() == 2,
+        "{chat:?}"
+    );
+    for state in [
+        "1.t61kq0.analytics:g1.g0z",
+        "1.t61kq0.analytics:r1.g0z+pulse",
+        "1.t61kq0.necessary:n1",
+    ] {
+        assert_eq!(expired(state, own, host).await, [""; 0], "{state}");
+    }
+    // From a page on another host the answer sets nothing at all.
+    assert_eq!(
+        expired("1.t61kq0.analytics:r1.g0z", own, "consent.example").await,
+        [""; 0]
+    );
+}
