@@ -78,28 +78,34 @@ export function enqueue(scripts) {
   turn = inOrder(scripts, turn);
 }
 
-/** Runs gated scripts in the order a parser would: an inline one waits for the external ones before it. */
+/** Runs gated scripts in the order a parser would: deferred ones and modules after whatever else the page says. */
 async function inOrder(scripts, before) {
   await before;
-  const loads = [];
+  const now = [];
   const last = [];
   for (const item of scripts) {
     const { script, type } = item;
     item.src = attr(script, 'data-src') || attr(script, 'src');
     if (script.hasAttribute('async')) run(item);
-    else if (type == 'module' || (item.src && script.hasAttribute('defer'))) last.push(item);
-    else {
-      if (!item.src) await Promise.all(loads);
-      loads.push(run(item));
-    }
+    else (type == 'module' || (item.src && script.hasAttribute('defer')) ? last : now).push(item);
   }
-  await Promise.all(loads);
-  // After whatever else the page says before its end: by then that waits in line.
+  await runAll(now);
+  // By the page's end all that it says before waits in line. What is deferred holds nothing else back.
   const finish = () => {
-    turn = turn.then(() => last.forEach(run));
+    turn = turn.then(() => void runAll(last));
   };
   if (doc('readyState') == 'loading') listen('DOMContentLoaded', finish);
   else finish();
+}
+
+/** Runs scripts one after the other, several external ones at a time: an inline one waits for those before it. */
+async function runAll(scripts) {
+  const loads = [];
+  for (const item of scripts) {
+    if (!item.src) await Promise.all(loads);
+    loads.push(run(item));
+  }
+  await Promise.all(loads);
 }
 
 /** Puts an executable script in a gated one's place. Settles when it has run or failed. */
