@@ -166,8 +166,18 @@ impl Guard {
     }
 }
 
-/// Lets a request pass to its handler, or says why not.
+/// The route that answered, as it was registered.
+#[derive(Clone)]
+pub(crate) struct Route(pub(crate) MatchedPath);
+
+/// Lets a request pass to its handler, or says why not, and notes on the answer which route made it.
 pub async fn pass(route: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = through(&route, request, next).await;
+    response.extensions_mut().insert(Route(route));
+    response
+}
+
+async fn through(route: &MatchedPath, request: Request, next: Next) -> Response {
     let extensions = request.extensions();
     let (Some(guard), Some(site)) = (
         extensions.get::<Guard>().cloned(),
@@ -177,15 +187,17 @@ pub async fn pass(route: MatchedPath, request: Request, next: Next) -> Response 
     };
     let network = extensions.get::<Network>().copied();
     let connection = extensions.get::<Place>().cloned();
-    let headers = request.headers().clone();
-    let refused = |refusal| answer(&site, route.as_str(), &headers, refusal);
+    let refused = |headers: &HeaderMap, refusal| answer(&site, route.as_str(), headers, refusal);
     match Class::of(request.method(), route.as_str()) {
         Class::Free => next.run(request).await,
         Class::Read => {
             let rate = network.map_or(Ok(()), |network| guard.rates.network(network, Why::Reading));
             match rate {
                 Ok(()) => next.run(request).await,
-                Err(often) => refused(guard.refuse(&site, NoRoom::TooOften(often))),
+                Err(often) => {
+                    let refusal = guard.refuse(&site, NoRoom::TooOften(often));
+                    refused(request.headers(), refusal)
+                }
             }
         }
         class @ (Class::Write(_) | Class::Shut) => {
@@ -197,14 +209,14 @@ pub async fn pass(route: MatchedPath, request: Request, next: Next) -> Response 
             let (parts, body) = request.into_parts();
             let body: Bytes = match read_body(body, MAX_BODY).await {
                 Ok(body) => body,
-                Err(refusal) => return refused(refusal),
+                Err(refusal) => return refused(&parts.headers, refusal),
             };
             match guard.admit(content, network, &body) {
                 Ok(_place) => {
                     let _busy = connection.as_ref().map(Place::busy);
                     next.run(Request::from_parts(parts, Body::from(body))).await
                 }
-                Err(no_room) => refused(guard.refuse(&site, no_room)),
+                Err(no_room) => refused(&parts.headers, guard.refuse(&site, no_room)),
             }
         }
     }

@@ -189,9 +189,15 @@ pub(super) async fn keep(
     site: &Site,
     items: Vec<Result<Append, Refusal>>,
 ) -> Result<Vec<wire::Outcome>, Refusal> {
-    let admitted: Vec<Append> = items
-        .iter()
-        .filter_map(|item| item.as_ref().ok().cloned())
+    let mut admitted = Vec::with_capacity(items.len());
+    let items: Vec<Result<String, Refusal>> = items
+        .into_iter()
+        .map(|item| {
+            let append = item?;
+            let id = append.receipt.payload().id.clone();
+            admitted.push(append);
+            Ok(id)
+        })
         .collect();
     let kept = if admitted.is_empty() {
         Vec::new()
@@ -202,12 +208,9 @@ pub(super) async fn keep(
         site.publication.grown.notify_one();
     }
     let mut kept = kept.into_iter();
-    let result = |item: Result<Append, Refusal>| match item {
-        Ok(append) => {
-            let id = append.receipt.payload().id.clone();
-            // One outcome per admitted receipt, in order.
-            outcome(site, id, kept.next().unwrap_or(Outcome::Conflict))
-        }
+    let result = |item: Result<String, Refusal>| match item {
+        // One outcome per admitted receipt, in order.
+        Ok(id) => outcome(site, id, kept.next().unwrap_or(Outcome::Conflict)),
         Err(refusal) => wire::Outcome {
             problem: Some(refusal.problem()),
             ..wire::Outcome::default()
@@ -284,6 +287,9 @@ pub(super) fn answer(results: Vec<wire::Outcome>) -> Response {
     response
 }
 
+/// Room for one countersigned receipt in an answer, most of which is the receipt itself.
+const ROOM: usize = 4 * 1024;
+
 fn answer_with(mut results: Vec<wire::Outcome>) -> Response {
     if let [
         wire::Outcome {
@@ -294,7 +300,9 @@ fn answer_with(mut results: Vec<wire::Outcome>) -> Response {
     {
         return refusal_of(problem);
     }
-    let body = serde_json::to_string(&wire::Response { v: 1, results }).unwrap_or_default();
+    let mut body = Vec::with_capacity(ROOM * results.len());
+    // Texts and numbers, written to memory: there is no way for it to fail.
+    let _ = serde_json::to_writer(&mut body, &wire::Response { v: 1, results });
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(
