@@ -28,6 +28,10 @@ use clap::Parser;
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
 
+/// Serving takes and gives back small blocks from several threads all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let said = match Cli::parse().command {
         Command::Serve(args) => serve::run(args),

@@ -53,6 +53,7 @@ pub mod crypto;
 pub mod error;
 pub mod log;
 pub mod random;
+mod seed;
 pub mod signer;
 
 pub use build::{SnippetOptions, build, snippet};

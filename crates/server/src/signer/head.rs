@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use sayso_core::digest::Digest;
 use sayso_core::log::checkpoint::Checkpoint;
 use sayso_core::log::note::{Algorithm, Note, Signature, VerifierKey, is_name};

@@ -1,6 +1,6 @@
 //! Key pairs ready to sign, each for the time that it signs in, and the public set that says so.
 
-use ring::signature::Ed25519KeyPair;
+use aws_lc_rs::signature::Ed25519KeyPair;
 use sayso_core::crypto::{Jwks, KeyRole, SiteJwk};
 use sayso_core::jws::Compact;
 

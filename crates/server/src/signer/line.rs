@@ -3,9 +3,11 @@
 //! The first line is the key in use. After a rotation it is followed by the one before it, and by the public halves of
 //! all earlier ones.
 
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use sayso_core::digest::{decode_array, encode};
 use zeroize::Zeroizing;
+
+use crate::seed;
 
 /// What a line with a secret begins with.
 const SECRET: &str = "sayso-secret-key-1";
@@ -90,7 +92,7 @@ fn parse_line(line: &str, name: &str) -> Option<Generation> {
         return None;
     }
     let generation = match mark {
-        SECRET => Generation::new(Zeroizing::new(decode_array(key)?), from)?,
+        SECRET => Generation::new(seed::read(key)?, from)?,
         PUBLIC => Generation {
             secret: None,
             public: decode_array(key)?,
