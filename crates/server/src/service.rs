@@ -90,9 +90,7 @@ impl Service {
 
     /// Everything this process answers.
     pub fn router(self) -> Router {
-        Router::new()
-            .fallback(dispatch)
-            .with_state(Arc::new(self))
+        Router::new().fallback(dispatch).with_state(Arc::new(self))
     }
 
     /// The site that a request is for, and the rest of its path below that site's base.
