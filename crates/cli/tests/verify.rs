@@ -41,7 +41,7 @@ const REFUSALS: [(&str, i32, &str); 18] = [
     ("proof", 22, "the proof from the log is malformed"),
     ("other-index", 23, "it proves nothing about this receipt"),
     ("other-log", 24, "the checkpoint is of the log"),
-    ("checkpoint-signature", 25, ""),
+    ("checkpoint-signature", 25, "the checkpoint is"),
     (
         "inclusion",
         26,
