@@ -5,11 +5,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use sayso_core::digest::{decode_array, encode, sha256};
+use sayso_core::digest::{encode, sha256};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::random::Random;
+use crate::seed;
 
 /// The file's name in the data folder.
 pub const FILE: &str = "admin-token";
@@ -70,8 +71,7 @@ impl AdminToken {
 
     /// The token of this text, if it has a token's form.
     fn new(text: &str) -> Option<Self> {
-        let mut bytes: [u8; 32] = decode_array(text)?;
-        bytes.zeroize();
+        seed::read(text)?;
         Some(Self {
             digest: sha256(text.as_bytes()).0,
         })

@@ -8,13 +8,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ring::signature::{Ed25519KeyPair, KeyPair};
-use sayso_core::digest::{decode_array, encode};
+use sayso_core::digest::encode;
 use sayso_core::log::cosignature;
 use sayso_core::log::note::{Algorithm, Signature, VerifierKey};
 use zeroize::Zeroizing;
 
 use super::{WitnessError, memory};
 use crate::random::{Random, array};
+use crate::seed;
 
 /// What the key file begins with.
 pub(super) const MARK: &str = "sayso-witness-key-1";
@@ -113,9 +114,7 @@ fn read(path: &Path, name: &str) -> Result<Zeroizing<[u8; 32]>, WitnessError> {
             name: name.to_owned(),
         });
     }
-    decode_array(seed)
-        .map(Zeroizing::new)
-        .ok_or_else(|| WitnessError::KeyForm { path: shown() })
+    seed::read(seed).ok_or_else(|| WitnessError::KeyForm { path: shown() })
 }
 
 #[cfg(unix)]
