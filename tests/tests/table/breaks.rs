@@ -10,23 +10,15 @@ use serde::Deserialize;
 use crate::cell::Features;
 use crate::walk::Table;
 
-/// The list of broken gates.
-#[derive(Debug, Deserialize)]
-struct Manifest {
-    /// `all` states are walked for each break, or only its `own`.
-    walk: String,
-    breaks: Vec<Break>,
-}
-
 /// One broken gate.
 #[derive(Debug, Deserialize)]
 struct Break {
-    /// The cell that must fail.
-    cell: String,
-    /// The source that was broken.
-    file: String,
-    /// The line that broke it.
-    put: String,
+    /// The cells that must fail: one, or one in each state.
+    cells: Vec<String>,
+    /// Whether all states are walked, or only that of its one cell.
+    all: bool,
+    /// How it was broken.
+    how: String,
     /// Texts of the real gate, and what stands in their place.
     altered: Vec<(String, String)>,
 }
@@ -41,37 +33,33 @@ pub(crate) fn prove(features: &Features) {
         return;
     };
     let text = std::fs::read_to_string(file).expect("the list of broken gates is there");
-    let manifest: Manifest = serde_json::from_str(&text).expect("the list is in order");
-    let all = manifest.walk == "all";
-    let next = Mutex::new(manifest.breaks.iter().enumerate());
+    let breaks: Vec<Break> = serde_json::from_str(&text).expect("the list is in order");
+    let next = Mutex::new(breaks.iter().enumerate());
     let unproved = Mutex::new(Vec::new());
     let take = || next.lock().expect("no holder panics").next();
+    let worlds = if breaks.len() > ONE_WORLD { 2 } else { 1 };
     std::thread::scope(|scope| {
-        for _ in 0..if all { 2 } else { 1 } {
+        for _ in 0..worlds {
             scope.spawn(|| {
                 crate::setup(features).run(async |world| {
                     let table = crate::table(world, features).await?;
                     while let Some((number, one)) = take() {
                         let start = Instant::now();
-                        let verdict = try_one(world, &table, one, all).await;
+                        let verdict = try_one(world, &table, one).await;
+                        let seconds = start.elapsed().as_secs_f32();
+                        let cells = one.cells.join(", ");
                         let outcome = match &verdict {
                             Ok(()) => "proved".to_owned(),
-                            Err(error) => error.to_string(),
+                            Err(error) => format!("NOT PROVED: {error}"),
                         };
+                        let number = number + 1;
                         println!(
-                            "BREAK {}/{} {}: {outcome} ({:.1} s) [{}: {}]",
-                            number + 1,
-                            manifest.breaks.len(),
-                            one.cell,
-                            start.elapsed().as_secs_f32(),
-                            one.file,
-                            one.put,
+                            "BREAK {number}/{} {seconds:.1} s {cells}: {outcome}",
+                            breaks.len()
                         );
                         if verdict.is_err() {
-                            unproved
-                                .lock()
-                                .expect("no holder panics")
-                                .push(format!("{}: {outcome}", one.cell));
+                            let how = format!("{cells}: {outcome}\n    {}", one.how);
+                            unproved.lock().expect("no holder panics").push(how);
                         }
                     }
                     Ok(())
@@ -81,21 +69,24 @@ pub(crate) fn prove(features: &Features) {
     });
     let unproved = unproved.into_inner().expect("no holder panics");
     println!(
-        "{} of {} breaks proved",
-        manifest.breaks.len() - unproved.len(),
-        manifest.breaks.len()
+        "{} of {} broken gates proved",
+        breaks.len() - unproved.len(),
+        breaks.len()
     );
     assert!(unproved.is_empty(), "not proved:\n{}", unproved.join("\n"));
 }
 
+/// More broken gates than this are shared between two worlds.
+const ONE_WORLD: usize = 12;
+
 /// Serves one broken gate, and walks.
-async fn try_one(world: &World, table: &Table<'_>, one: &Break, all: bool) -> Result {
+async fn try_one(world: &World, table: &Table<'_>, one: &Break) -> Result {
     table.front.alter(one.altered.clone());
-    let state = one.cell.split(" × ").nth(1).unwrap_or_default();
-    let walked = if all {
-        table.walk_all(Some(&one.cell)).await
+    let walked = if one.all {
+        table.walk_all(&one.cells).await
     } else {
-        table.walk(state, Some(&one.cell)).await
+        let state = one.cells[0].split(" × ").nth(1).unwrap_or_default();
+        table.walk(state, &one.cells).await
     };
     // A broken gate may throw; that is no fault of the page's.
     world.browser.forget_console().await;
@@ -105,14 +96,23 @@ async fn try_one(world: &World, table: &Table<'_>, one: &Break, all: bool) -> Re
     }
     let others: Vec<String> = wrong
         .iter()
-        .filter(|wrong| wrong.cell() != one.cell)
+        .filter(|wrong| !one.cells.contains(&wrong.cell()))
         .map(ToString::to_string)
         .collect();
-    if wrong.len() == others.len() {
-        return Err(format!("the cell holds all the same{}", others.join("; ")).into());
+    let holding: Vec<&str> = one
+        .cells
+        .iter()
+        .filter(|cell| !wrong.iter().any(|wrong| wrong.cell() == **cell))
+        .map(String::as_str)
+        .collect();
+    match (&holding[..], &others[..]) {
+        ([], []) => Ok(()),
+        ([], others) => Err(format!("fails as well: {}", others.join("; ")).into()),
+        (holding, others) => Err(format!(
+            "holds all the same: {}; fails: {}",
+            holding.join(", "),
+            others.join("; ")
+        )
+        .into()),
     }
-    if !others.is_empty() {
-        return Err(format!("other cells fail as well: {}", others.join("; ")).into());
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use sayso_tests::Result;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -38,6 +38,8 @@ struct Shared {
     altered: Mutex<Vec<(String, String)>>,
     /// How often one was found.
     found: Mutex<usize>,
+    /// How many pages were given out.
+    pages: Mutex<usize>,
 }
 
 impl Front {
@@ -52,6 +54,7 @@ impl Front {
             hits: Mutex::default(),
             altered: Mutex::default(),
             found: Mutex::default(),
+            pages: Mutex::default(),
         });
         let router = Router::new()
             .fallback(answer)
@@ -104,7 +107,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
         };
     };
-    if let Some(hit) = own.strip_prefix("hit/") {
+    if let Some((_, hit)) = own.strip_prefix("hit").and_then(|hit| hit.split_once('/')) {
         shared
             .hits
             .lock()
@@ -118,7 +121,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         _ => shared.table.clone(),
     };
     match filled(&shared, &page, request.headers()).await {
-        Ok(text) => (headers("text/html; charset=utf-8"), text).into_response(),
+        // One that may not be stored could not come back as it was.
+        Ok(text) => ([(header::CACHE_CONTROL, "no-cache")], Html(text)).into_response(),
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
     }
 }
@@ -139,10 +143,10 @@ fn end(hit: &str) -> Response {
 }
 
 fn headers(kind: &'static str) -> [(header::HeaderName, &'static str); 2] {
-    // A page that may not be stored could not come back as it was.
+    // What is asked for must be seen to be asked for, each time.
     [
         (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, "no-cache"),
+        (header::CACHE_CONTROL, "no-store"),
     ]
 }
 
@@ -155,6 +159,13 @@ async fn filled(shared: &Shared, page: &str, headers: &HeaderMap) -> Result<Stri
         request = request.header(header::HOST, host);
     }
     let snippet = request.send().await?.error_for_status()?.text().await?;
+    // Each page has ends of its own: what a browser remembers of an earlier one is not asked for again.
+    let pages = {
+        let mut pages = shared.pages.lock().expect("no holder panics");
+        *pages += 1;
+        *pages
+    };
+    let page = page.replace(&format!("{OWN}hit/"), &format!("{OWN}hit{pages}/"));
     Ok(page.replace("{snippet}", &shared.alter(&snippet)))
 }
 
