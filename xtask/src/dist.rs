@@ -13,6 +13,9 @@ mod wasm;
 
 pub(crate) use wasm::ensure_target;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use anyhow::{Context, Result};
 
 use crate::native::{self, Binaries};
@@ -43,6 +46,19 @@ pub(crate) fn pieces(repo: &Repo) -> Result<()> {
     page::build(repo)?;
     wasm::build(repo)?;
     compress::folder(repo, &repo.web())
+}
+
+/// Builds the plain scripts alone.
+pub(crate) fn scripts(repo: &Repo) -> Result<()> {
+    script::build(repo)
+}
+
+/// The plain scripts by name, from the gate's sources as `read` gives them.
+pub(crate) fn script_pieces(
+    sources: &Path,
+    read: &dyn Fn(&Path) -> Result<String>,
+) -> Result<BTreeMap<String, String>> {
+    script::pieces(sources, read)
 }
 
 /// Lets `sayso build` put one site's files together in `dist/`.

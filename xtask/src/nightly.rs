@@ -23,6 +23,8 @@ pub(crate) struct Options {
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
     let mut summary = Summary::default();
     test::steps(repo, &options.test, &mut summary);
+    // The tests proved a handful.
+    summary.step("broken gates, all of them", || test::every_break(repo));
     // The tests brought the faults about in short; this is the long form.
     summary.step("torture", || {
         torture::run(repo, &torture::Options::nightly(options.seed))

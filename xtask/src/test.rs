@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that this machine can check, and a list of what it could not.
 
+mod breaks;
 mod suite;
 
 use std::path::PathBuf;
@@ -20,15 +21,26 @@ pub(crate) struct Options {
     /// Never install anything, not even as root.
     #[arg(long)]
     pub(crate) no_install: bool,
+    /// Break the gate in one place after the other, and prove that exactly the table's cell about it fails.
+    #[arg(long)]
+    pub(crate) breaks: bool,
     /// Run only the tests whose names contain this, and no other check.
     filter: Option<String>,
 }
 
 /// Runs what there is; the last line printed says how it went.
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
+    if options.breaks {
+        return breaks::run(repo, options.filter.as_deref());
+    }
     let mut summary = Summary::default();
     steps(repo, options, &mut summary);
     conclude(&summary, options.strict)
+}
+
+/// Breaks the gate in every place that `tests/breaks.toml` names.
+pub(crate) fn every_break(repo: &Repo) -> Result<()> {
+    breaks::run(repo, None)
 }
 
 /// Every step; one that fails does not keep the next from running, unless that needs its products.
@@ -49,6 +61,10 @@ pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
         });
     }
     suite.variables(checkers(repo, options, summary));
+    summary.step("broken gates", || {
+        suite.variables([breaks::few(repo)?]);
+        Ok(())
+    });
     if options.strict {
         suite.variables([("SAYSO_STRICT", "1".into())]);
     }

@@ -1,5 +1,6 @@
 //! The plain scripts: the gate as one function expression, its second file, the snippet, and the types of the public API.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -17,34 +18,51 @@ const VENDORS: [&str; 5] = ["google", "uet", "clarity", "meta", "matomo"];
 pub(super) fn build(repo: &Repo) -> Result<()> {
     let sources = repo.root.join("www/gate");
     let web = repo.web();
-    let read = |path: &Path| read_text(path);
+    for (name, text) in pieces(&sources, &|path: &Path| read_text(path))? {
+        write(&web.join(name), text.as_bytes())?;
+    }
+    let types = read_text(&sources.join("sayso.d.ts"))?;
+    write(&web.join("sayso.d.ts"), types.as_bytes())
+}
+
+/// Every piece of script by name, from the gate's sources as `read` gives them.
+pub(super) fn pieces(
+    sources: &Path,
+    read: &dyn Fn(&Path) -> Result<String>,
+) -> Result<BTreeMap<String, String>> {
+    let mut made = BTreeMap::new();
     // Parameters have names that no module is likely to use, and are short again once minified.
     let expression = |file: &str, name: &str, parameters: &str| {
-        let modules = join::join(&sources.join(file), &read)?;
+        let modules = join::join(&sources.join(file), read)?;
         function(&modules, name, parameters)
     };
     let gate = expression("main.js", "gate", "$config,$layer,$css,$vendors")?;
-    write(&web.join("gate.js"), gate.as_bytes())?;
-    let dev = expression("dev.js", "dev", "$declared")?;
-    write(&web.join("dev.js"), dev.as_bytes())?;
+    made.insert("gate.js".to_owned(), gate);
+    made.insert(
+        "dev.js".to_owned(),
+        expression("dev.js", "dev", "$declared")?,
+    );
     let signal = expression("vendor/signal.js", "signal", "$window,$denied,$list")?;
-    write(&web.join("signal.js"), signal.as_bytes())?;
+    made.insert("signal.js".to_owned(), signal);
     for vendor in VENDORS {
         let file = format!("vendor/{vendor}.js");
         let deny = expression(&file, "deny", "$window,$its")?;
-        write(&web.join(format!("deny.{vendor}.js")), deny.as_bytes())?;
+        made.insert(format!("deny.{vendor}.js"), deny);
         let tell = expression(&file, "tell", "$window,$its,$says")?;
-        write(&web.join(format!("tell.{vendor}.js")), tell.as_bytes())?;
+        made.insert(format!("tell.{vendor}.js"), tell);
     }
     // A module by itself, which the gate imports: joined likewise, it exports the one function that makes it work.
-    let late = join::join(&sources.join("late.js"), &read)? + "\nexport { late };";
-    let late = minify("late.js", &late, Kind::Module)?;
-    write(&web.join("late.js"), late.as_bytes())?;
-    let snippet = read_text(&sources.join("snippet.js"))?;
-    let snippet = minify("snippet.js", &snippet, Kind::Script)?;
-    write(&web.join("snippet.js"), snippet.as_bytes())?;
-    let types = read_text(&sources.join("sayso.d.ts"))?;
-    write(&web.join("sayso.d.ts"), types.as_bytes())
+    let late = join::join(&sources.join("late.js"), read)? + "\nexport { late };";
+    made.insert(
+        "late.js".to_owned(),
+        minify("late.js", &late, Kind::Module)?,
+    );
+    let snippet = read(&sources.join("snippet.js"))?;
+    made.insert(
+        "snippet.js".to_owned(),
+        minify("snippet.js", &snippet, Kind::Script)?,
+    );
+    Ok(made)
 }
 
 /// Wraps joined modules into one function expression that calls the one named, and minifies it.
