@@ -1,49 +1,88 @@
-//! Finding the browser that end-to-end tests drive, and installing it where that is ours to do.
+//! Finding the browsers that end-to-end tests drive, and installing them where that is ours to do.
 
-use std::path::Path;
+mod gecko;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+
+use anyhow::Result;
 
 use crate::process;
+use crate::repo::Repo;
 
-/// A browser with its driver, both tried.
-pub(crate) struct Browser {
-    /// What it says of itself, such as `Chromium 156.0.8078.79`.
-    pub(crate) version: String,
-    /// What the driver says of itself.
-    pub(crate) driver: String,
+/// One browser engine with its driver.
+pub(crate) struct Engine {
+    /// Its name, for people.
+    pub(crate) name: &'static str,
+    /// How a person gets it.
+    pub(crate) remedy: &'static str,
+    /// The Debian packages that it comes in.
+    packages: &'static [&'static str],
+    /// Programs that all have to be there; of each, one of its names.
+    programs: &'static [&'static [&'static str]],
 }
 
-/// How a person gets it.
-pub(crate) const REMEDY: &str =
-    "install Chromium and its driver, on Debian: apt-get install chromium chromium-driver";
+const CHROMIUM: Engine = Engine {
+    name: "Chromium",
+    remedy: "install Chromium and its driver, on Debian: apt-get install chromium chromium-driver",
+    packages: &["chromium", "chromium-driver"],
+    programs: &[
+        &[
+            "chromium",
+            "chromium-browser",
+            "google-chrome",
+            "google-chrome-stable",
+        ],
+        &["chromedriver"],
+    ],
+};
 
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const FIREFOX: Engine = Engine {
+    name: "Firefox",
+    remedy: "install Firefox, on Debian: apt-get install firefox-esr; and its driver: cargo install --locked geckodriver",
+    packages: &["firefox-esr"],
+    // Its driver comes from elsewhere: see `gecko`.
+    programs: &[&["firefox-esr", "firefox"]],
+};
 
-/// Looks on the PATH.
-pub(crate) fn find() -> Option<Browser> {
-    Some(Browser {
-        version: NAMES
+const WEBKIT: Engine = Engine {
+    name: "WebKit",
+    remedy: "install WebKitGTK's driver and a screen, on Debian: apt-get install webkit2gtk-driver xvfb",
+    packages: &["webkit2gtk-driver", "xvfb"],
+    programs: &[&["WebKitWebDriver"], &["Xvfb"]],
+};
+
+/// Every engine that the tests know.
+const ALL: [&Engine; 3] = [&CHROMIUM, &FIREFOX, &WEBKIT];
+
+impl Engine {
+    fn is_there(&self) -> bool {
+        self.programs
             .iter()
-            .find_map(|name| process::version(name, "--version"))?,
-        driver: process::version("chromedriver", "--version")?,
-    })
+            .all(|names| names.iter().any(|name| on_path(name).is_some()))
+    }
 }
 
-/// Looks on the PATH, and asks apt-get when it is not there and `may_install` says so.
-pub(crate) fn find_or_install(may_install: bool) -> Option<Browser> {
-    if let Some(found) = find() {
-        return Some(found);
-    }
-    if may_install && apt_get(&["chromium", "chromium-driver"]) {
-        return find();
-    }
-    None
+/// The Debian packages that are missing for them.
+pub(crate) fn packages() -> Vec<&'static str> {
+    let absent = ALL.iter().filter(|engine| !engine.is_there());
+    absent.flat_map(|engine| engine.packages).copied().collect()
 }
+
+/// Firefox's driver; builds it if it must and may.
+pub(crate) fn gecko(repo: &Repo, may_build: bool) -> Result<Option<PathBuf>> {
+    gecko::Place::of(repo).find_or_build(may_build)
+}
+
+/// Engines that the tests can drive, and those that they cannot.
+pub(crate) fn find(gecko: bool) -> (Vec<&'static Engine>, Vec<&'static Engine>) {
+    ALL.iter()
+        .partition(|engine| engine.is_there() && (gecko || engine.name != FIREFOX.name))
+}
+
+/// Debian's installer takes one at a time.
+static APT: Mutex<()> = Mutex::new(());
 
 /// Installs Debian packages when we are root on a Debian; says so, and returns whether it worked.
 pub(crate) fn apt_get(packages: &[&str]) -> bool {
@@ -51,9 +90,10 @@ pub(crate) fn apt_get(packages: &[&str]) -> bool {
     if !root || !Path::new("/usr/bin/apt-get").exists() {
         return false;
     }
+    let _one = APT.lock();
     println!("installing {}", packages.join(", "));
     let run = |arguments: &[&str]| {
-        process::run(
+        process::output(
             Command::new("/usr/bin/apt-get")
                 .env("DEBIAN_FRONTEND", "noninteractive")
                 .args(["-q", "-y"])
@@ -62,9 +102,17 @@ pub(crate) fn apt_get(packages: &[&str]) -> bool {
     };
     let mut install = vec!["install", "--no-install-recommends"];
     install.extend(packages);
-    let outcome = run(&["update"]).and_then(|()| run(&install));
-    if let Err(error) = &outcome {
-        eprintln!("{error:#}");
+    let outcome = run(&["update"]).and_then(|_| run(&install));
+    match &outcome {
+        Ok(_) => println!("installed {}", packages.join(", ")),
+        Err(error) => eprintln!("{error:#}"),
     }
     outcome.is_ok()
+}
+
+/// Where a program lies on the PATH.
+fn on_path(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
 }

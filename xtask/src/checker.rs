@@ -82,6 +82,15 @@ pub(crate) fn fuzzer() -> Option<&'static Checker> {
         .find(|checker| checker.variable == "SAYSO_SCHEMATHESIS")
 }
 
+/// The Debian packages that are missing for them.
+pub(crate) fn packages() -> Vec<&'static str> {
+    let absent = ALL.iter().filter(|checker| !(checker.runs)());
+    absent
+        .flat_map(|checker| checker.packages)
+        .copied()
+        .collect()
+}
+
 fn has_venv() -> bool {
     process::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok()
 }

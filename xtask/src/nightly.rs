@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::repo::Repo;
 use crate::summary::Summary;
-use crate::{checker, fuzz, process, test, torture};
+use crate::{bench, checker, fuzz, process, test, torture};
 
 /// What `cargo xtask nightly` understands.
 #[derive(clap::Args)]
@@ -40,6 +40,16 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
                     .env("SAYSO_SCHEMATHESIS_EXAMPLES", "400"),
             )
         });
+    }
+    // In short: that every peer's page still does what it should; figures want a quiet machine and more rounds.
+    let there = |name: &&str| process::version(name, "--version").is_some();
+    let race = there(&"npm") && ["chromium", "google-chrome"].iter().any(there);
+    if race {
+        summary.step("browser figures, in short", || {
+            bench::browser(repo, &["--rounds".to_owned(), "2".to_owned()])
+        });
+    } else {
+        summary.skip("browser figures, in short", "install Chromium and npm");
     }
     fuzz::steps(repo, options.fuzz, &mut summary);
     if process::output(repo.cargo().args(["deny", "--version"])).is_ok() {

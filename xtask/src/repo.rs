@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 
 /// The folders every command needs.
+#[derive(Clone)]
 pub(crate) struct Repo {
     /// The checkout.
     pub(crate) root: PathBuf,

@@ -1,16 +1,17 @@
 //! `cargo xtask test`: everything that this machine can check, and a list of what it could not.
 
+mod beside;
 mod breaks;
+mod lint;
 mod suite;
-
-use std::path::PathBuf;
 
 use anyhow::Result;
 
+use self::beside::{Beside, Fetched, Gecko, Variable};
 use self::suite::Suite;
 use crate::repo::Repo;
 use crate::summary::Summary;
-use crate::{browser, checker, dist, process, tidy};
+use crate::{browser, dist, process, tidy};
 
 /// What `cargo xtask test` understands.
 #[derive(clap::Args, Clone)]
@@ -45,13 +46,17 @@ pub(crate) fn every_break(repo: &Repo) -> Result<()> {
 
 /// Every step; one that fails does not keep the next from running, unless that needs its products.
 pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
+    let beside = Beside::begin(repo, !options.no_install);
     if options.filter.is_none() {
         checks(repo, summary);
     }
     // The pieces first: what embeds them is built anew when they change.
     let pieces = summary.step("web pieces", || dist::pieces(repo));
-    let mut suite = Suite::default();
+    let mut suite = Suite::new(repo);
     summary.step("build", || suite.build(repo));
+    if options.filter.is_none() {
+        lints(repo, &suite, summary);
+    }
     let site = summary.step("dist", || dist::site(repo, &suite.binaries()?, "demo"));
     if site && options.filter.is_none() {
         summary.step("sizes", || {
@@ -60,7 +65,8 @@ pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
             table.check()
         });
     }
-    suite.variables(checkers(repo, options, summary));
+    let (fetched, gecko) = beside.checkers();
+    suite.variables(checkers(fetched, summary));
     summary.step("broken gates", || {
         suite.variables([breaks::few(repo)?]);
         Ok(())
@@ -71,9 +77,13 @@ pub(crate) fn steps(repo: &Repo, options: &Options, summary: &mut Summary) {
     let filter = options.filter.as_deref();
     summary.counted("unit and integration tests", || suite.native(repo, filter));
     summary.counted("examples in the documentation", || {
-        suite::documentation(repo, filter)
+        suite.documentation(repo, filter)
     });
-    end_to_end(repo, options, &suite, pieces && site, summary);
+    if pieces && site {
+        end_to_end(repo, options, &mut suite, gecko, summary);
+    } else {
+        summary.skip(END_TO_END, "they need what `dist` could not build");
+    }
 }
 
 /// Prints the summary, the plain counts last.
@@ -96,21 +106,15 @@ fn checks(repo: &Repo, summary: &mut Summary) {
         process::run(repo.cargo().args(["fmt", "--all", "--check"]))
     });
     summary.step("tidy", || tidy::run(repo));
-    // The build tool apart, as in the build: together they would compile much of what they share twice.
-    summary.step("clippy", || {
-        process::run(
-            repo.cargo()
-                .args(["clippy", "--workspace", "--exclude", "xtask"])
-                .args(CLIPPY),
-        )
-    });
-    summary.step("clippy for the build tool", || {
-        process::run(
-            repo.cargo()
-                .args(["clippy", "--package", "xtask"])
-                .args(CLIPPY),
-        )
-    });
+}
+
+/// What clippy said while everything was compiled, and what it says of what only the browser compiles.
+fn lints(repo: &Repo, suite: &Suite, summary: &mut Summary) {
+    if !suite.is_linted() {
+        summary.skip("clippy", lint::REMEDY);
+        return;
+    }
+    summary.step("clippy", || suite.lints());
     summary.step("clippy for the browser", || {
         dist::ensure_target(repo)?;
         process::run(repo.cargo().args([
@@ -127,35 +131,48 @@ fn checks(repo: &Repo, summary: &mut Summary) {
     });
 }
 
-const CLIPPY: [&str; 3] = ["--all-targets", "--", "--deny=warnings"];
+const END_TO_END: &str = "end-to-end tests";
 
-fn end_to_end(repo: &Repo, options: &Options, suite: &Suite, pieces: bool, summary: &mut Summary) {
-    const NAME: &str = "end-to-end tests";
-    if !pieces {
-        summary.skip(NAME, "they need what `dist` could not build");
-        return;
-    }
-    let Some(browser) = browser::find_or_install(!options.no_install) else {
-        summary.skip(NAME, browser::REMEDY);
-        return;
-    };
-    summary.counted(NAME, || {
-        println!("browser: {}, {}", browser.version, browser.driver);
-        suite.end_to_end(repo, options.filter.as_deref())
+fn end_to_end(
+    repo: &Repo,
+    options: &Options,
+    suite: &mut Suite,
+    gecko: Gecko,
+    summary: &mut Summary,
+) {
+    let mut found = Vec::new();
+    let mut missing = Vec::new();
+    summary.step("browsers", || {
+        let driver = gecko.wait()?;
+        (found, missing) = browser::find(driver.is_some());
+        suite.variables(driver.map(|driver| ("SAYSO_GECKODRIVER", driver)));
+        for engine in &found {
+            println!("{}", engine.name);
+        }
+        Ok(())
     });
+    for engine in &missing {
+        summary.skip(engine.name, engine.remedy);
+    }
+    if !found.is_empty() {
+        summary.counted(END_TO_END, || {
+            suite.end_to_end(repo, options.filter.as_deref())
+        });
+    }
 }
 
 /// Other languages' libraries; the tests that need one say so when it is missing.
-fn checkers(repo: &Repo, options: &Options, summary: &mut Summary) -> Vec<(&'static str, PathBuf)> {
+fn checkers(fetched: Vec<Fetched>, summary: &mut Summary) -> Vec<Variable> {
     let mut variables = Vec::new();
-    for checker in &checker::ALL {
-        if checker.is_possible(!options.no_install) {
-            summary.step(checker.name, || {
-                variables.push(checker.prepare(repo)?);
-                Ok(())
-            });
-        } else {
-            summary.skip(checker.name, checker.remedy);
+    for Fetched { checker, outcome } in fetched {
+        match outcome {
+            Some(outcome) => {
+                summary.step(checker.name, || {
+                    variables.push(outcome?);
+                    Ok(())
+                });
+            }
+            None => summary.skip(checker.name, checker.remedy),
         }
     }
     variables

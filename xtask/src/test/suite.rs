@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::lint::Linter;
 use crate::native::Binaries;
 use crate::process::shown;
 use crate::repo::Repo;
@@ -25,15 +26,26 @@ struct Tests {
 }
 
 /// Everything that `build` made.
-#[derive(Default)]
 pub(super) struct Suite {
     tests: Vec<Tests>,
     programs: Vec<(String, PathBuf)>,
     /// What the tests find in their environment.
     variables: Vec<(&'static str, PathBuf)>,
+    /// Looks at our own code while it is compiled.
+    linter: Linter,
 }
 
 impl Suite {
+    /// Nothing yet.
+    pub(super) fn new(repo: &Repo) -> Self {
+        Self {
+            tests: Vec::new(),
+            programs: Vec::new(),
+            variables: Vec::new(),
+            linter: Linter::find(repo),
+        }
+    }
+
     /// Builds libraries, programs and tests in one run; after an error what could be built is there all the same. This
     /// tool is apart: together with it, the libraries that both use would be compiled once more.
     pub(super) fn build(&mut self, repo: &Repo) -> Result<()> {
@@ -42,13 +54,13 @@ impl Suite {
     }
 
     fn compile(&mut self, repo: &Repo, packages: &[&str]) -> Result<()> {
-        let mut cargo = repo.cargo();
+        let mut cargo = self.linter.cargo(repo);
         cargo
             .args([
                 "build",
                 "--all-targets",
                 "--keep-going",
-                "--message-format=json-render-diagnostics",
+                "--message-format=json",
             ])
             .args(packages)
             .stdin(Stdio::null())
@@ -60,6 +72,7 @@ impl Suite {
         for line in lines {
             let message: Value =
                 serde_json::from_str(&line?).context("reading cargo's messages")?;
+            self.linter.note(&message);
             self.note(&message);
         }
         let status = child.wait()?;
@@ -105,6 +118,16 @@ impl Suite {
         });
     }
 
+    /// Whether what was compiled is as it should be.
+    pub(super) fn lints(&self) -> Result<()> {
+        self.linter.verdict()
+    }
+
+    /// Whether anything looks at the code while it is compiled.
+    pub(super) fn is_linted(&self) -> bool {
+        self.linter.is_there()
+    }
+
     /// The programs that were built along with the tests.
     pub(super) fn binaries(&self) -> Result<Binaries> {
         let find = |name: &str| {
@@ -126,20 +149,47 @@ impl Suite {
 
     /// Runs all tests that need no browser.
     pub(super) fn native(&self, repo: &Repo, filter: Option<&str>) -> Result<Count> {
-        self.run(repo, filter, |tests| tests.package != END_TO_END)
+        self.run(repo, filter, &[], |tests| tests.package != END_TO_END)
     }
 
     /// Runs the tests that drive a browser.
     pub(super) fn end_to_end(&self, repo: &Repo, filter: Option<&str>) -> Result<Count> {
-        self.run(repo, filter, |tests| tests.package == END_TO_END)
+        // Browsers are waited for more than they compute: one test more than there are processors.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let threads = [("RUST_TEST_THREADS", (cores + 1).to_string().into())];
+        self.run(repo, filter, &threads, |tests| tests.package == END_TO_END)
     }
 
-    fn run(&self, repo: &Repo, filter: Option<&str>, wanted: fn(&Tests) -> bool) -> Result<Count> {
+    /// Runs the examples in the documentation comments of every library, against the libraries that are built already.
+    pub(super) fn documentation(&self, repo: &Repo, filter: Option<&str>) -> Result<Count> {
+        let mut cargo = self.linter.cargo(repo);
+        cargo
+            .args([
+                "test",
+                "--quiet",
+                "--doc",
+                "--workspace",
+                "--exclude",
+                "xtask",
+                "--",
+            ])
+            .args(filter);
+        watch("documentation", repo, &mut cargo)
+    }
+
+    fn run(
+        &self,
+        repo: &Repo,
+        filter: Option<&str>,
+        more: &[(&'static str, PathBuf)],
+        wanted: fn(&Tests) -> bool,
+    ) -> Result<Count> {
         let sayso = self.binaries().map(|binaries| binaries.sayso);
         let mut count = Count::default();
         for tests in self.tests.iter().filter(|tests| wanted(tests)) {
             let mut command = tests.command(repo);
-            command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+            let variables = self.variables.iter().chain(more);
+            command.envs(variables.map(|(name, value)| (name, value)));
             if let Ok(sayso) = &sayso {
                 command.env("SAYSO_BIN", sayso);
             }
@@ -171,23 +221,6 @@ impl Tests {
             format!("{}: {}", self.package, self.target)
         }
     }
-}
-
-/// Runs the examples in the documentation comments of every library.
-pub(super) fn documentation(repo: &Repo, filter: Option<&str>) -> Result<Count> {
-    let mut cargo = repo.cargo();
-    cargo
-        .args([
-            "test",
-            "--quiet",
-            "--doc",
-            "--workspace",
-            "--exclude",
-            "xtask",
-            "--",
-        ])
-        .args(filter);
-    watch("documentation", repo, &mut cargo)
 }
 
 /// Runs a test program, shows its verdicts as they come, its words only if it fails, and counts.
