@@ -27,12 +27,20 @@ enum What {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Load one page with nothing, with Sayso and with its peers, in turn, over a slow link.
+    Browser {
+        /// As `sayso-race` understands them: --rounds, --pictures, --stylesheet, --only, --check.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 /// Prints sizes as JSON, keeps them in `target/bench/sizes.json`, then runs every benchmark there is.
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
-    if let Some(What::Server { options }) = &options.what {
-        return server(repo, options);
+    match &options.what {
+        Some(What::Server { options }) => return server(repo, options),
+        Some(What::Browser { options }) => return browser(repo, options),
+        None => {}
     }
     dist::pieces(repo)?;
     let binaries = native::build(repo)?;
@@ -65,6 +73,31 @@ fn server(repo: &Repo, options: &[String]) -> Result<()> {
             .args(["bench", "--folder"])
             .arg(repo.target.join("bench"))
             .args(options),
+    )
+}
+
+/// Takes the browser's figures; they lie in `target/bench/browser.json` and `browser.md` afterwards.
+pub(crate) fn browser(repo: &Repo, options: &[String]) -> Result<()> {
+    dist::pieces(repo)?;
+    process::run(repo.cargo().args([
+        "build",
+        "--bins",
+        "--package",
+        "sayso-cli",
+        "--package",
+        "sayso-race",
+    ]))?;
+    let sayso = native::Binaries::of(repo).sayso;
+    process::run(
+        std::process::Command::new(
+            sayso.with_file_name(format!("sayso-race{}", std::env::consts::EXE_SUFFIX)),
+        )
+        .current_dir(&repo.root)
+        .arg("--folder")
+        .arg(repo.target.join("bench"))
+        .arg("--peers")
+        .arg(repo.target.join("race"))
+        .args(options),
     )
 }
 
