@@ -143,7 +143,10 @@ struct Shared<'a> {
 /// Runs a plan on a thread and a runtime of its own, which is all that the generator takes of the machine.
 pub fn run(to: SocketAddr, plan: Plan<'_>) -> Result<Outcome> {
     let request = |receipts: &[Signed]| {
-        let texts: Vec<&str> = receipts.iter().map(|receipt| receipt.jws.as_str()).collect();
+        let texts: Vec<&str> = receipts
+            .iter()
+            .map(|receipt| receipt.jws.as_str())
+            .collect();
         crate::http::post(&texts)
     };
     let requests = plan.receipts.chunks(plan.per_request).map(request);

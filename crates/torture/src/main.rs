@@ -40,7 +40,7 @@ enum Command {
         /// Receipts per second in the open loop.
         #[arg(long, default_value_t = 3_000.0)]
         rate: f64,
-        /// How many receipts a ledger is grown to; 0 leaves that out, 10000000 takes an hour.
+        /// How many receipts a ledger is grown to; 0 leaves that out, 10000000 takes half an hour.
         #[arg(long, default_value_t = 100_000)]
         grow: u64,
         /// Where the data lies meanwhile and the figures afterwards.

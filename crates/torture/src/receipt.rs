@@ -117,8 +117,40 @@ impl Mint {
 
     /// A receipt like no other, of a decision made at `time` (milliseconds since 1970).
     pub fn receipt(&mut self, time: u64) -> Result<Signed> {
-        let at = usize::try_from(self.next)? % self.keys.len();
-        let (pair, jwk, subject) = &self.keys[at];
+        let (id, input) = self.unsigned(time)?;
+        let (pair, ..) = &self.keys[self.turn()];
+        let signature = pair
+            .sign(&self.random, input.as_bytes())
+            .map_err(|_| anyhow::anyhow!("a receipt could not be signed"))?;
+        let jws = Compact::assemble(&input, signature.as_ref().try_into()?);
+        self.next += 1;
+        Ok(Signed {
+            id,
+            hash: sha256(input.as_bytes()),
+            jws,
+        })
+    }
+
+    /// The same with 64 bytes of noise in the signature's place: for filling a ledger directly, which looks at no
+    /// signature.
+    pub fn filler(&mut self, time: u64) -> Result<String> {
+        let (_, input) = self.unsigned(time)?;
+        let mut noise = [0; 64];
+        for (half, word) in noise.chunks_exact_mut(32).zip(["r", "s"]) {
+            half.copy_from_slice(&sha256(format!("{word} {input}").as_bytes()).0);
+        }
+        self.next += 1;
+        Ok(Compact::assemble(&input, &noise))
+    }
+
+    /// Whose turn it is.
+    fn turn(&self) -> usize {
+        (self.next % self.keys.len() as u64) as usize
+    }
+
+    /// The next receipt's id, and what is to be signed.
+    fn unsigned(&self, time: u64) -> Result<(String, String)> {
+        let (_, jwk, subject) = &self.keys[self.turn()];
         let decision = Decision {
             v: decision::VERSION,
             id: self.id("decision", time),
@@ -148,17 +180,7 @@ impl Mint {
             ("necessary", LegalBasis::LegitimateInterest),
         ]);
         let payload = Payload::new(&decision, details, |id| basis.get(id).copied())?;
-        let input = receipt::signing_input(jwk, &payload);
-        let signature = pair
-            .sign(&self.random, input.as_bytes())
-            .map_err(|_| anyhow::anyhow!("a receipt could not be signed"))?;
-        let jws = Compact::assemble(&input, signature.as_ref().try_into()?);
-        self.next += 1;
-        Ok(Signed {
-            id,
-            hash: sha256(input.as_bytes()),
-            jws,
-        })
+        Ok((id, receipt::signing_input(jwk, &payload)))
     }
 
     /// Many of them.
