@@ -2,8 +2,8 @@
 //! lie in.
 //!
 //! What signs receipts is rotated and says from when until when it signed; what signs the log never is: a log with
-//! another key is another log. Secrets are wiped from memory with what holds them, except within ring's key pairs, which
-//! live as long as the process uses them.
+//! another key is another log. Secrets are wiped from memory with what holds them, except what the cryptographic library
+//! keeps within its key pairs, which live as long as the process uses them.
 
 mod error;
 mod file;
