@@ -1,18 +1,7 @@
 //! Pages of every kind: languages, storage that is blocked, a banner drawn by WebAssembly, and pictures to look at.
 
 use sayso_demo::Kind;
-use sayso_tests::{Result, Setup, World, engines, run, workspace};
-
-/// A text of a locale.
-fn text(language: &str, key: &str) -> String {
-    let file = workspace().join("locales").join(format!("{language}.toml"));
-    let locale = std::fs::read_to_string(file).expect("the locale is there");
-    let line = locale
-        .lines()
-        .find_map(|line| line.strip_prefix(&format!("{key} = ")))
-        .expect("the locale has the key");
-    line.trim_matches('"').to_owned()
-}
+use sayso_tests::{Result, Setup, World, engines, run, text, workspace};
 
 #[test]
 fn the_banner_speaks_the_pages_language() {

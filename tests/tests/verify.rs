@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sayso_tests::{Result, World, run, workspace};
+use sayso_tests::{Result, World, run, text, workspace};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
@@ -46,16 +46,6 @@ async fn verdict(world: &World, kind: &str) -> Result<String> {
         .js("return document.querySelector('[data-out]').textContent")
         .await?;
     Ok(said.as_str().unwrap_or_default().to_owned())
-}
-
-fn text(language: &str, key: &str) -> String {
-    let file = workspace().join("locales").join(format!("{language}.toml"));
-    let locale = std::fs::read_to_string(file).expect("the locale is there");
-    let line = locale
-        .lines()
-        .find_map(|line| line.strip_prefix(&format!("{key} = ")))
-        .expect("the locale has the key");
-    line.trim_matches('"').to_owned()
 }
 
 #[test]
