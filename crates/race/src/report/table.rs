@@ -90,7 +90,7 @@ impl Report {
                 bounded(row.ratio, 2),
                 plain(row.first_paint, 0),
                 plain(row.largest_paint, 0),
-                row.round_trips,
+                plain(row.round_trips, 0),
                 over(row, plain(row.requests_over, 0)),
                 over(row, kilobytes(row.bytes_over)),
                 over(row, plain(row.task_over, 0)),
