@@ -20,6 +20,11 @@ const TRIES: [(&str, usize); 3] = [
 
 engines!(nobody_answers_for_a_visitor);
 async fn nobody_answers_for_a_visitor(world: &mut World) -> Result {
+    requests(world).await?;
+    cookies(world).await
+}
+
+async fn requests(world: &World) -> Result {
     let shop = world.origin_at(SHOP)?;
     let gate = reqwest::get(format!("{}/sayso/sayso.js", world.server.origin()))
         .await?
@@ -126,8 +131,8 @@ fn answers(world: &World, route: &str) -> Vec<u16> {
         .collect()
 }
 
-engines!(a_siblings_cookie_opens_nothing_that_was_refused);
-async fn a_siblings_cookie_opens_nothing_that_was_refused(world: &mut World) -> Result {
+/// A sibling's cookie that is no newer opens nothing that was refused, and does not stay.
+async fn cookies(world: &World) -> Result {
     let shop = world.origin_at(SHOP)?;
     world.browser.open(&shop).await?;
     world.answer("refuse-all").await?;

@@ -1,17 +1,20 @@
 //! Robots that refuse for people: one step, found by their own heuristics and by our rule.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sayso_tests::{Result, World, run, workspace};
 use serde_json::{Value, json};
 
+/// Where autoconsent's package lies.
+fn engine_folder() -> PathBuf {
+    let usual = "target/checkers/robot/node_modules/@duckduckgo/autoconsent";
+    std::env::var_os("SAYSO_AUTOCONSENT").map_or_else(|| workspace().join(usual), PathBuf::from)
+}
+
 /// The engine's script for a page's own world.
 fn engine() -> Result<String> {
-    let usual = "target/checkers/robot/node_modules/@duckduckgo/autoconsent";
-    let place = std::env::var_os("SAYSO_AUTOCONSENT")
-        .map_or_else(|| workspace().join(usual), PathBuf::from);
-    let file = place.join("dist/autoconsent.playwright.js");
+    let file = engine_folder().join("dist/autoconsent.playwright.js");
     Ok(std::fs::read_to_string(&file)
         .map_err(|error| format!("{}: {error}; `cargo xtask test` fetches it", file.display()))?)
 }
@@ -86,60 +89,152 @@ fn a_robot_with_our_rule_refuses_in_one_step() {
     });
 }
 
-/// Members of the two formats, as their documentation lists them.
-#[test]
-fn the_rule_files_have_nothing_that_their_formats_do_not_know() -> Result {
-    let known = |value: &Value, names: &[&str]| -> Result {
-        let members = value.as_object().ok_or("an object")?.keys();
-        let known = BTreeSet::from_iter(names.iter().copied());
-        match members
-            .into_iter()
-            .find(|name| !known.contains(name.as_str()))
-        {
-            Some(stranger) => Err(format!("{stranger}: not a member of the format").into()),
-            None => Ok(()),
-        }
-    };
-    let ours = rule("autoconsent.json")?;
-    known(
-        &ours,
-        &[
-            "name",
-            "prehideSelectors",
-            "detectCmp",
-            "detectPopup",
-            "optIn",
-            "optOut",
-            "test",
-        ],
-    )?;
-    for part in ["detectCmp", "detectPopup", "optIn", "optOut", "test"] {
-        let steps = ours[part].as_array().filter(|steps| !steps.is_empty());
-        for step in steps.ok_or(format!("{part} has steps"))? {
-            known(step, &["exists", "visible", "check", "click"])?;
-        }
+/// The members of every type in autoconsent's own `lib/rules.ts`, by the type's name; those with `?` may be missing.
+fn types() -> Result<BTreeMap<String, Vec<(String, bool)>>> {
+    let file = engine_folder().join("lib/rules.ts");
+    let text = std::fs::read_to_string(&file)?;
+    let mut types = BTreeMap::new();
+    for part in text.split("export type ").skip(1) {
+        let Some((name, body)) = part.split_once(" = {\n") else {
+            continue;
+        };
+        let member = |line: &str| {
+            // One level deep: what is indented further belongs to a member.
+            let line = line.strip_prefix("    ")?.trim_start_matches("readonly ");
+            let name = line.split(':').next()?;
+            let plain = name.trim_end_matches('?');
+            let word = !plain.is_empty() && plain.chars().all(|c| c.is_alphanumeric() || c == '_');
+            word.then(|| (plain.to_owned(), name.ends_with('?')))
+        };
+        let members = body.split("\n};").next().unwrap_or_default();
+        types.insert(
+            name.to_owned(),
+            members.lines().filter_map(member).collect(),
+        );
     }
-    let theirs = rule("consent-o-matic.json")?;
-    let ours = &theirs["sayso"];
-    known(ours, &["detectors", "methods"])?;
-    for detector in ours["detectors"].as_array().ok_or("detectors")? {
-        known(detector, &["presentMatcher", "showingMatcher"])?;
-        for part in ["presentMatcher", "showingMatcher"] {
-            for matcher in detector[part].as_array().ok_or(part)? {
-                known(matcher, &["type", "target"])?;
-                known(&matcher["target"], &["selector", "displayFilter"])?;
+    Ok(types)
+}
+
+#[test]
+fn our_rule_has_what_autoconsents_own_types_ask_for_and_nothing_else() -> Result {
+    if !engine_folder().is_dir() && std::env::var_os("SAYSO_STRICT").is_none() {
+        println!("SKIPPED: autoconsent is not there; `cargo xtask test` fetches it");
+        return Ok(());
+    }
+    let types = types()?;
+    let ours = rule("autoconsent.json")?;
+    let whole = &types["AutoConsentCMPRule"];
+    let members = ours.as_object().ok_or("an object")?;
+    for (name, optional) in whole {
+        assert!(*optional || members.contains_key(name), "{name} is missing");
+    }
+    let steps: Vec<_> = types
+        .iter()
+        .filter(|(name, _)| name.ends_with("Rule"))
+        .collect();
+    assert!(steps.len() > 10, "the types could not be read: {types:?}");
+    for (name, value) in members {
+        assert!(
+            whole.iter().any(|(known, _)| known == name),
+            "{name}: not a member of a rule"
+        );
+        for step in value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+        {
+            // A step is of the type whose first member it has, and has that one's members alone.
+            let of = steps.iter().find(|(_, members)| {
+                members
+                    .first()
+                    .is_some_and(|(first, _)| step.contains_key(first))
+            });
+            let (kind, known) = of.ok_or(format!("{name}: no known step: {step:?}"))?;
+            for member in step.keys() {
+                assert!(
+                    known.iter().any(|(one, _)| one == member),
+                    "{member}: not a member of {kind}"
+                );
             }
         }
     }
-    let names: Vec<_> = ours["methods"]
-        .as_array()
-        .ok_or("methods")?
-        .iter()
-        .map(|m| m["name"].clone())
-        .collect();
-    assert_eq!(
-        names,
-        ["HIDE_CMP", "OPEN_OPTIONS", "DO_CONSENT", "SAVE_CONSENT"]
-    );
+    Ok(())
+}
+
+/// A description of Consent-O-Matic's format in our own words, after its documentation: which members an object may have,
+/// those that it must have first.
+fn consent_o_matic(kind: &str) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        "detector" => (&[], &["presentMatcher", "showingMatcher"]),
+        "css" | "checkbox" => (&["type", "target"], &["parent"]),
+        "selection" => (
+            &["selector"],
+            &[
+                "textFilter",
+                "styleFilter",
+                "displayFilter",
+                "iframeFilter",
+                "childFilter",
+            ],
+        ),
+        "method" => (&["name", "action"], &[]),
+        "click" => (&["type", "target"], &["parent", "openInTab"]),
+        "hide" => (&["type", "target"], &[]),
+        "list" => (&["type", "actions"], &[]),
+        _ => (&["of a kind that we do not use"], &[]),
+    }
+}
+
+fn formed<'a>(value: &'a Value, kind: &str) -> Result<&'a Value> {
+    let (must, may) = consent_o_matic(kind);
+    let members = value.as_object().ok_or(format!("{kind}: not an object"))?;
+    for name in must {
+        members
+            .get(*name)
+            .ok_or(format!("{kind}: {name} is missing"))?;
+    }
+    match members
+        .keys()
+        .find(|name| !must.contains(&name.as_str()) && !may.contains(&name.as_str()))
+    {
+        Some(stranger) => Err(format!("{kind}: {stranger} is not a member").into()),
+        None => Ok(value),
+    }
+}
+
+#[test]
+fn our_rule_for_consent_o_matic_has_the_form_that_it_documents() -> Result {
+    let theirs = rule("consent-o-matic.json")?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for rule in theirs.as_object().ok_or("an object")?.values() {
+        let parts: Vec<_> = rule.as_object().ok_or("a rule")?.keys().collect();
+        assert_eq!(parts, ["detectors", "methods"]);
+        for detector in list(&rule["detectors"]) {
+            formed(&detector, "detector")?;
+            for part in ["presentMatcher", "showingMatcher"] {
+                let matchers = list(&detector[part]);
+                assert!(!matchers.is_empty(), "{part}");
+                for matcher in matchers {
+                    formed(&matcher, matcher["type"].as_str().unwrap_or_default())?;
+                    formed(&matcher["target"], "selection")?;
+                }
+            }
+        }
+        let mut names = Vec::new();
+        for method in list(&rule["methods"]) {
+            let action = &formed(&method, "method")?["action"];
+            let kind = action["type"].as_str().unwrap_or_default().to_owned();
+            formed(action, &kind)?;
+            if kind != "list" {
+                formed(&action["target"], "selection")?;
+            }
+            names.push(method["name"].as_str().unwrap_or_default().to_owned());
+        }
+        assert_eq!(
+            names,
+            ["HIDE_CMP", "OPEN_OPTIONS", "DO_CONSENT", "SAVE_CONSENT"]
+        );
+    }
     Ok(())
 }

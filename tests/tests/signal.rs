@@ -35,6 +35,7 @@ engines!(
 async fn a_signal_is_heard_under_every_model(world: &mut World) -> Result {
     let site = world.elsewhere().await?;
     site.put("/hit", "<p>ok</p>");
+    site.put("/blank", "<!doctype html><title>Blank</title>");
     for (jurisdiction, model, open) in MODELS {
         for by in [None, Some(By::Property), Some(By::Header)] {
             site.put(&path(jurisdiction, by), &page(world, jurisdiction, by));
@@ -46,7 +47,10 @@ async fn a_signal_is_heard_under_every_model(world: &mut World) -> Result {
                 heard(world, &site, jurisdiction, open, by).await?;
             }
         }
-        lifted(world, &site, jurisdiction, model).await?;
+        // The centre is the app's; that a browser runs it otherwise under another model is not to be expected.
+        if world.engine == Engine::Chromium || model == "OptOut" {
+            lifted(world, &site, jurisdiction, model).await?;
+        }
     }
     Ok(())
 }
@@ -94,6 +98,12 @@ async fn open(world: &World, site: &Elsewhere, jurisdiction: &str, by: Option<By
     world.browser.idle().await
 }
 
+/// A new visitor. The page before would mend the cookie from its copy as long as it is open.
+async fn anew(world: &World, origin: &str) -> Result {
+    world.browser.open(&format!("{origin}/blank")).await?;
+    world.browser.forget(origin).await
+}
+
 async fn status(world: &World) -> Result<String> {
     let found = world.browser.js("return sayso.state().analytics").await?;
     Ok(found.as_str().unwrap_or_default().to_owned())
@@ -113,7 +123,7 @@ async fn heard(
     by: By,
 ) -> Result {
     let origin = site.origin("localhost");
-    world.browser.forget(&origin).await?;
+    anew(world, &origin).await?;
     let ledger = world.ledger()?.len();
     let before = site.count("/hit");
 
@@ -139,7 +149,7 @@ async fn heard(
     );
 
     println!("    never there");
-    world.browser.forget(&origin).await?;
+    anew(world, &origin).await?;
     open(world, site, jurisdiction, None).await?;
     assert!(asked(world).await?);
     if open_by_rule {
@@ -157,7 +167,7 @@ async fn lifted(world: &World, site: &Elsewhere, jurisdiction: &str, model: &str
     println!("  {model}: lifted by its own switch");
     let browser = &world.browser;
     let signal = Some(By::Property);
-    browser.forget(&site.origin("localhost")).await?;
+    anew(world, &site.origin("localhost")).await?;
     let before = site.count("/hit");
     open(world, site, jurisdiction, signal).await?;
     browser.click("#all").await?;

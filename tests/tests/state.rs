@@ -26,11 +26,23 @@ impl<'a> Site<'a> {
             site.put(hit, "<p>ok</p>");
         }
         let origin = site.origin("localhost");
-        Ok(Self {
+        // Cookies know no ports: those of the site before are there still, and its last page would mend them from its copy
+        // as long as it is open.
+        site.put("/blank", "<!doctype html><title>Blank</title>");
+        let site = Self {
             world,
             site,
             origin,
-        })
+        };
+        site.anew().await?;
+        Ok(site)
+    }
+
+    /// A new visitor.
+    async fn anew(&self) -> Result {
+        let blank = format!("{}/blank", self.origin);
+        self.world.browser.open(&blank).await?;
+        self.world.browser.forget(&self.origin).await
     }
 
     async fn open(&self, path: &str, page: &str) -> Result {
@@ -83,8 +95,15 @@ fn kept(choice: &str) -> String {
 const GIVEN: &str = "'g1.' + (Math.floor(Date.now() / 864e5) + 183).toString(36)";
 const REFUSED: &str = "'r1.' + (Math.floor(Date.now() / 864e5) + 183).toString(36)";
 
-engines!(a_clock_that_is_wrong_opens_nothing_and_an_objection_stands);
-async fn a_clock_that_is_wrong_opens_nothing_and_an_objection_stands(world: &mut World) -> Result {
+engines!(an_answer_outlives_what_happens_to_it);
+async fn an_answer_outlives_what_happens_to_it(world: &mut World) -> Result {
+    clocks(world).await?;
+    keeping(world).await?;
+    pages(world).await
+}
+
+/// A clock that is wrong opens nothing, and an objection stands under any.
+async fn clocks(world: &World) -> Result {
     let site = Site::new(world).await?;
     site.open("/", &page(world, "", "")).await?;
     site.js(&kept(GIVEN)).await?;
@@ -107,7 +126,7 @@ async fn a_clock_that_is_wrong_opens_nothing_and_an_objection_stands(world: &mut
     println!(
         "  an answer given under a clock that was a year ahead, then one under the right clock"
     );
-    world.browser.forget(&site.origin).await?;
+    site.anew().await?;
     site.open("/ahead", &page(world, &clock(366), "")).await?;
     world.answer("refuse-all").await?;
     site.open("/", &page(world, "", "")).await?;
@@ -127,8 +146,8 @@ async fn a_clock_that_is_wrong_opens_nothing_and_an_objection_stands(world: &mut
     Ok(())
 }
 
-engines!(what_is_kept_twice_or_cannot_be_kept_has_one_outcome);
-async fn what_is_kept_twice_or_cannot_be_kept_has_one_outcome(world: &mut World) -> Result {
+/// What is kept twice, or cannot be kept, has one outcome.
+async fn keeping(world: &World) -> Result {
     let site = Site::new(world).await?;
     println!("  two cookies: the later counts, and one is left");
     site.open("/deep/page", &page(world, "", "")).await?;
@@ -167,7 +186,7 @@ async fn what_is_kept_twice_or_cannot_be_kept_has_one_outcome(world: &mut World)
     assert_eq!(site.seen().await?, (false, "Refused".to_owned(), 2));
 
     println!("  neither: the answer holds for this page");
-    world.browser.forget(&site.origin).await?;
+    site.anew().await?;
     let blocked = format!(
         "{none}; Object.defineProperty(window, 'localStorage', {{ get() {{ throw new DOMException('no', 'SecurityError') }} }})"
     );
@@ -183,8 +202,8 @@ async fn what_is_kept_twice_or_cannot_be_kept_has_one_outcome(world: &mut World)
     Ok(())
 }
 
-engines!(a_page_may_come_back_be_drawn_ahead_or_change_under_the_gate);
-async fn a_page_may_come_back_be_drawn_ahead_or_change_under_the_gate(world: &mut World) -> Result {
+/// A page may come back, be drawn ahead, or change under the gate.
+async fn pages(world: &World) -> Result {
     let site = Site::new(world).await?;
     println!("  drawn ahead: nothing happens before somebody looks");
     let ahead = "window.ahead = true;
@@ -234,7 +253,7 @@ async fn a_page_may_come_back_be_drawn_ahead_or_change_under_the_gate(world: &mu
         .await?;
 
     println!("  changed without being loaded");
-    world.browser.forget(&site.origin).await?;
+    site.anew().await?;
     site.open("/app", &page(world, "", "")).await?;
     world.browser.seen("#sayso").await?;
     site.js("history.pushState({}, '', '/app/two'); document.body.replaceChildren()")
@@ -252,6 +271,53 @@ async fn a_page_may_come_back_be_drawn_ahead_or_change_under_the_gate(world: &mu
         document.body.append(made)";
     site.js(add).await?;
     site.hits("/hit/later", 2).await?;
+
+    println!("  a placeholder keeps its frame's size, also when that changes");
+    site.anew().await?;
+    let frame =
+        "<div id=room style='width:600px'><iframe data-sayso=video data-src=/hit/later?3 title=Film
+        style='width:100%;height:200px;border:0'></iframe></div>";
+    site.open("/frame", &page(world, "", frame)).await?;
+    for (room, size) in [(600, "600 200"), (400, "400 200"), (500, "500 200")] {
+        site.js(&format!(
+            "document.querySelector('#room').style.width = '{room}px'"
+        ))
+        .await?;
+        let fits = format!(
+            "(() => {{ const {{ width, height }} = document.querySelector('.sayso-wait')?.getBoundingClientRect() ?? {{}};
+               return `${{width}} ${{height}}` == '{size}' }})()"
+        );
+        world
+            .browser
+            .until_js(&format!("a placeholder of {size}"), &fits)
+            .await?;
+    }
+
+    println!(
+        "  what comes back after a withdrawal does not stay, and what cannot be deleted is told of"
+    );
+    site.js(&kept(REFUSED)).await?;
+    site.js("document.cookie = '_pulse_id=1;Path=/'").await?;
+    let stuck = "window.told = []; document.addEventListener('sayso:error', ({ detail }) => told.push(detail.code, detail.message));
+        const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
+        Object.defineProperty(Document.prototype, 'cookie', { configurable: true,
+          get() { return get.call(this) + '; vp_seen=1' }, set(text) { set.call(this, text) } })";
+    site.open("/again", &page(world, stuck, "")).await?;
+    world
+        .browser
+        .until_js("a report", "told.join() == 'kept,vp_seen'")
+        .await?;
+    world
+        .browser
+        .until_js(
+            "the cookie to be gone",
+            "!document.cookie.includes('_pulse_id')",
+        )
+        .await?;
+    // The next part begins with everything open, as before.
+    site.anew().await?;
+    site.open("/given", &page(world, "", "")).await?;
+    site.js(&kept(GIVEN)).await?;
 
     println!("  back from the cache, after a withdrawal elsewhere");
     let before = site.site.count("/hit/");
