@@ -135,7 +135,7 @@ impl Drop for Killed {
 /// Makes three tests of one scenario, an `async fn(&mut World) -> Result` beside it: `scenario::chromium`,
 /// `scenario::firefox` and `scenario::webkit`, all over https. A second argument is the [`Setup`](crate::Setup).
 ///
-/// ```ignore
+/// ```text
 /// engines!(no_is_remembered);
 /// async fn no_is_remembered(world: &mut World) -> Result {
 ///     world.visit("/").await?;

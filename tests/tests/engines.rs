@@ -2,6 +2,7 @@
 //! of what goes wrong in it.
 
 use sayso_tests::{Result, World, engines, until};
+use thirtyfour::Key;
 
 engines!(every_name_of_this_machine_leads_to_the_site);
 
@@ -61,6 +62,43 @@ async fn a_violation_or_an_error_of_a_page_is_noticed(world: &mut World) -> Resu
     );
     world.browser.forget_console().await;
     Ok(())
+}
+
+engines!(an_answer_by_keyboard_is_remembered_and_countersigned);
+
+async fn an_answer_by_keyboard_is_remembered_and_countersigned(world: &mut World) -> Result {
+    world.visit("/").await?;
+    world.browser.seen("#sayso").await?;
+    let script = "return [typeof trustedTypes, document.querySelectorAll('#sayso button').length]";
+    assert_eq!(
+        world.browser.js(script).await?,
+        serde_json::json!(["object", 3]),
+        "the demo's policy asks for Trusted Types, and the engine knows them"
+    );
+    world
+        .browser
+        .tab_to("yes", "focus.dataset.saysoAction === 'give-all'")
+        .await?;
+    world
+        .browser
+        .until_js(
+            "the banner to have been in view for long enough",
+            "(window.sinceBanner ??= performance.now()) + 350 < performance.now()",
+        )
+        .await?;
+    world.browser.press(Key::Enter).await?;
+    world.browser.gone("#sayso").await?;
+    world.until_choice("analytics", 'g').await?;
+    world.settled().await?;
+    let entries = world.until_ledger(1).await?;
+    assert_eq!(entries[0].status("analytics"), Some("Given"));
+    assert!(!entries[0].witnessed, "signed in the browser");
+
+    world.browser.reload().await?;
+    world.browser.idle().await?;
+    world.browser.gone("#sayso").await?;
+    world.until_choice("analytics", 'g').await?;
+    world.history().await
 }
 
 engines!(a_new_visitor_is_forgotten_by_the_browser);
