@@ -106,13 +106,12 @@ impl Frontier {
 
 /// The complete subtrees that make up a tree of a size, largest first.
 fn peaks_of(size: u64) -> Vec<(u8, u64)> {
-    let mut peaks = Vec::new();
+    let mut peaks = Vec::with_capacity(size.count_ones() as usize);
     let mut begin = 0;
-    for level in (0..64).rev() {
-        if size >> level & 1 == 1 {
-            peaks.push((level, begin >> level));
-            begin += 1 << level;
-        }
+    while begin < size {
+        let level = 63 - (size - begin).leading_zeros();
+        peaks.push((level as u8, begin >> level));
+        begin += 1 << level;
     }
     peaks
 }
@@ -133,6 +132,11 @@ fn range_hash<E>(
     (begin, end): Range,
     node: &mut impl FnMut(u8, u64) -> Result<Option<Digest>, E>,
 ) -> Result<Option<Digest>, E> {
+    // Most of a proof is complete nodes.
+    if (end - begin).is_power_of_two() {
+        let level = (end - begin).trailing_zeros();
+        return node(level as u8, begin >> level);
+    }
     let mut hashes = Vec::new();
     for (level, index) in peaks_of(end - begin) {
         match node(level, (begin >> level) + index)? {
