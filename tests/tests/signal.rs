@@ -101,7 +101,11 @@ async fn open(world: &World, site: &Elsewhere, jurisdiction: &str, by: Option<By
 /// A new visitor. The page before would mend the cookie from its copy as long as it is open.
 async fn anew(world: &World, origin: &str) -> Result {
     world.browser.open(&format!("{origin}/blank")).await?;
-    world.browser.forget(origin).await
+    world.browser.forget(origin).await?;
+    // WebKit writes behind the page: what was written last may come after.
+    world.browser.open(&format!("{origin}/blank")).await?;
+    let nothing = "localStorage.length == 0 || localStorage.clear()";
+    world.browser.until_js("nothing to be kept", nothing).await
 }
 
 async fn status(world: &World) -> Result<String> {

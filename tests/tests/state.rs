@@ -42,7 +42,14 @@ impl<'a> Site<'a> {
     async fn anew(&self) -> Result {
         let blank = format!("{}/blank", self.origin);
         self.world.browser.open(&blank).await?;
-        self.world.browser.forget(&self.origin).await
+        self.world.browser.forget(&self.origin).await?;
+        // WebKit writes behind the page: what was written last may come after.
+        self.world.browser.open(&blank).await?;
+        let nothing = "localStorage.length == 0 || localStorage.clear()";
+        self.world
+            .browser
+            .until_js("nothing to be kept", nothing)
+            .await
     }
 
     async fn open(&self, path: &str, page: &str) -> Result {
