@@ -8,13 +8,14 @@ import { settleSoon } from './later.js';
 import { pending, setPending } from './store.js';
 
 /**
- * A UUIDv7 of a time. The random part is cut from the version 4 that browsers name a blob with: unlike
- * `crypto.randomUUID`, that is there on plain http too.
+ * A UUIDv7 of a time. Its random part is drawn here: `crypto.randomUUID` is not there on plain http, and the name that
+ * browsers give a blob takes them milliseconds, between a click and the paint that it waits for.
  * @param {number} time milliseconds
  * @returns {string}
  */
 export const uuid = (time) =>
-  time.toString(16).padStart(12, '0').replace(/.{8}/, '$&-') + '-7' + URL.createObjectURL(new Blob()).slice(-21);
+  time.toString(16).padStart(12, '0').replace(/.{8}/, '$&-') +
+  '-7xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0] & 15).toString(16));
 
 /**
  * Takes a decision.
