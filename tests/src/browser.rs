@@ -339,6 +339,8 @@ impl Browser {
     /// reached, the browser stands on an empty page of that origin afterwards.
     pub async fn forget(&self, origin: &str) -> Result {
         if self.engine == Engine::Chromium {
+            // The page may still be writing: it goes first.
+            self.open("about:blank").await?;
             self.cdp("Network.clearBrowserCookies", json!({})).await?;
             self.cdp(
                 "Storage.clearDataForOrigin",

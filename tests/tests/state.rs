@@ -8,7 +8,7 @@ fn page(world: &World, head: &str, rest: &str) -> String {
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>State</title><script>{head}</script>
         <script async src='{}/sayso/sayso.js?lang=en'></script><h1>State</h1>
-        <script type=text/plain data-sayso=analytics>fetch('/hit/first')</script>{rest}</html>",
+        <script type=text/plain data-sayso=analytics>fetch('/hit/first').catch(() => {{}})</script>{rest}</html>",
         world.service()
     )
 }
@@ -274,7 +274,7 @@ async fn pages(world: &World) -> Result {
         .await?;
     world.answer("give-all").await?;
     let add = "const made = document.createElement('div');
-        made.innerHTML = '<img data-sayso=beacon data-src=/hit/later><script type=\"text/plain\" data-sayso=pulse>fetch(\"/hit/later?2\")<\\/script>';
+        made.innerHTML = '<img data-sayso=beacon data-src=/hit/later><script type=\"text/plain\" data-sayso=pulse>fetch(\"/hit/later?2\").catch(() => {})<\\/script>';
         document.body.append(made)";
     site.js(add).await?;
     site.hits("/hit/later", 2).await?;

@@ -87,12 +87,10 @@ fn schemathesis_finds_nothing_that_the_document_does_not_describe() {
 /// The document, with examples of what this server has.
 fn document(server: &Server) -> Value {
     let mut document: Value = serde_json::from_str(&server.get("v1/openapi.json")).unwrap();
-    let script = server.get("sayso.js?lang=en");
-    let named = |name: &str| {
-        let (_, rest) = script.split_once(&format!("\"{name}\":\"")).unwrap();
-        rest.split('"').next().unwrap().to_owned()
-    };
-    let (layer, notice, late) = (named("layer"), named("notice"), named("late"));
+    let mut scripts = server.get("sayso.js?lang=en");
+    let late = named(&scripts, "late");
+    scripts += &server.get(&late);
+    let (layer, notice) = (named(&scripts, "layer"), named(&scripts, "notice"));
     let decision = |id: &str| {
         json!({
             "v": 1,
@@ -122,4 +120,19 @@ fn document(server: &Server) -> Value {
     let second = decision("019aa884-647b-780d-b1fe-97f34bae9a8f");
     content["application/json"]["example"] = second;
     document
+}
+
+/// What a name stands for in a script: the first string that follows it, in whichever quotes.
+fn named(script: &str, name: &str) -> String {
+    let strings = script.match_indices(name).filter_map(|(at, _)| {
+        let value = script[at + name.len()..]
+            .trim_start_matches('"')
+            .strip_prefix(':')?;
+        let quote = value
+            .chars()
+            .next()
+            .filter(|quote| "`\"".contains(*quote))?;
+        value[1..].split(quote).next()
+    });
+    strings.map(str::to_owned).next().expect(name)
 }

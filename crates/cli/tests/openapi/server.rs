@@ -31,6 +31,8 @@ impl Server {
             .arg("--data")
             .arg(folder.path().join("data"))
             .args(["--log", "json", "--listen", &address.to_string()])
+            // With a line for every answer, also for those that went as they should.
+            .env("SAYSO_LOG", "debug")
             .stdin(Stdio::null())
             .stderr(log)
             .spawn()
