@@ -22,7 +22,9 @@ pub(crate) struct Options {
 /// Runs the full test, then asks whether our dependencies are still what we allow.
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<()> {
     let mut summary = Summary::default();
-    test::steps(repo, &options.test, &mut summary);
+    let mut test = options.test.clone();
+    test.at_length = true;
+    test::steps(repo, &test, &mut summary);
     // The tests proved a handful.
     summary.step("broken gates, all of them", || test::every_break(repo));
     // The tests brought the faults about in short; this is the long form.

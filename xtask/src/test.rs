@@ -2,6 +2,7 @@
 
 mod beside;
 mod breaks;
+mod length;
 mod lint;
 mod suite;
 
@@ -25,6 +26,9 @@ pub(crate) struct Options {
     /// Break the gate in one place after the other, and prove that exactly the table's cell about it fails.
     #[arg(long)]
     pub(crate) breaks: bool,
+    /// Every scenario in every browser; set by `nightly`.
+    #[arg(skip)]
+    pub(crate) at_length: bool,
     /// Run only the tests whose names contain this, and no other check.
     filter: Option<String>,
 }
@@ -156,7 +160,7 @@ fn end_to_end(
     }
     if !found.is_empty() {
         summary.counted(END_TO_END, || {
-            suite.end_to_end(repo, options.filter.as_deref())
+            suite.end_to_end(repo, options.filter.as_deref(), options.at_length)
         });
     }
 }

@@ -13,7 +13,8 @@ const VERSION: &str = "0.37.1";
 /// The oldest that knows what today's Firefox says.
 const OLDEST: (u32, u32) = (0, 36);
 
-/// Where it is built and kept; a folder for each version.
+/// Where it is built and kept: a folder for each version, in the person's own cache, since it is the same for every
+/// checkout and takes minutes.
 pub(super) struct Place {
     checkout: PathBuf,
     folder: PathBuf,
@@ -22,11 +23,11 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of(repo: &Repo) -> Self {
-        let tools = repo.target.join("tools");
+        let kept = cache().unwrap_or_else(|| repo.target.join("tools"));
         Self {
             checkout: repo.root.clone(),
-            folder: tools.join(format!("geckodriver-{VERSION}")),
-            work: tools.join("geckodriver-build"),
+            folder: kept.join(format!("geckodriver-{VERSION}")),
+            work: repo.target.join("geckodriver-build"),
         }
     }
 
@@ -70,6 +71,15 @@ impl Place {
             .env("CARGO_PROFILE_DEV_DEBUG", "false");
         command
     }
+}
+
+/// Our folder among what a person's programs may lose and make again (the XDG base directories).
+fn cache() -> Option<PathBuf> {
+    let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let base = named
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| Some(std::env::home_dir()?.join(".cache")))?;
+    Some(base.join("sayso"))
 }
 
 fn is_recent(driver: &Path) -> bool {

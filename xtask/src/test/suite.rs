@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::length::AT_LENGTH;
 use super::lint::Linter;
 use crate::native::Binaries;
 use crate::process::shown;
@@ -149,15 +150,27 @@ impl Suite {
 
     /// Runs all tests that need no browser.
     pub(super) fn native(&self, repo: &Repo, filter: Option<&str>) -> Result<Count> {
-        self.run(repo, filter, &[], |tests| tests.package != END_TO_END)
+        let arguments: Vec<&str> = filter.into_iter().collect();
+        self.run(repo, &arguments, &[], |tests| tests.package != END_TO_END)
     }
 
-    /// Runs the tests that drive a browser.
-    pub(super) fn end_to_end(&self, repo: &Repo, filter: Option<&str>) -> Result<Count> {
+    /// Runs the tests that drive a browser: all of them `at_length`, or where one is asked for by name.
+    pub(super) fn end_to_end(
+        &self,
+        repo: &Repo,
+        filter: Option<&str>,
+        at_length: bool,
+    ) -> Result<Count> {
         // Browsers are waited for more than they compute: one test more than there are processors.
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let threads = [("RUST_TEST_THREADS", (cores + 1).to_string().into())];
-        self.run(repo, filter, &threads, |tests| tests.package == END_TO_END)
+        let mut arguments: Vec<&str> = filter.into_iter().collect();
+        if filter.is_none() && !at_length {
+            arguments.extend(AT_LENGTH.iter().flat_map(|name| ["--skip", *name]));
+        }
+        self.run(repo, &arguments, &threads, |tests| {
+            tests.package == END_TO_END
+        })
     }
 
     /// Runs the examples in the documentation comments of every library, against the libraries that are built already.
@@ -180,7 +193,7 @@ impl Suite {
     fn run(
         &self,
         repo: &Repo,
-        filter: Option<&str>,
+        arguments: &[&str],
         more: &[(&'static str, PathBuf)],
         wanted: fn(&Tests) -> bool,
     ) -> Result<Count> {
@@ -194,7 +207,7 @@ impl Suite {
                 command.env("SAYSO_BIN", sayso);
             }
             // Skipped scenarios say so in their output, which is shown only on request.
-            command.arg("--show-output").args(filter);
+            command.arg("--show-output").args(arguments);
             count += watch(&tests.name(), repo, &mut command)?;
         }
         Ok(count)
