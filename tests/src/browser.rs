@@ -294,6 +294,8 @@ impl Browser {
         let switch = Self::switch(name);
         self.until_js(&format!("the switch \"{name}\""), &switch)
             .await?;
+        // What the centre reads when it opens is still on its way: nobody moves a switch within two frames.
+        self.idle().await?;
         let was = self.is_on(name).await?;
         // It may lie in a closed disclosure; whoever wants it opens that first.
         self.js(&format!("let at = {switch}; while ((at = at.parentElement)) if (at.tagName === 'DETAILS') at.open = true"))
