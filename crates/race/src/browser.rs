@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
-use crate::pipe::{Pipe, event};
+use crate::pipe::{Pipe, heard};
+use crate::trace::Trace;
 
 const NAMES: [&str; 4] = [
     "chromium",
@@ -17,7 +18,7 @@ const NAMES: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 14] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +31,10 @@ const FLAGS: [&str; 12] = [
     "--no-default-browser-check",
     // Some components hide from what says that it is a robot; here it clicks for a person.
     "--disable-blink-features=AutomationControlled",
+    // The omnibox's own pages would be loaded with every window, beside the page that is measured.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
     "--remote-debugging-pipe",
+    "about:blank",
 ];
 
 /// Hands the protocol's pipes over as the descriptors 3 and 4, where Chromium looks for them.
@@ -102,6 +106,11 @@ impl Browser {
         })
     }
 
+    /// Notes from now on what its threads do.
+    pub(crate) async fn trace(&self) -> Result<Trace> {
+        Trace::begin(self.pipe.clone()).await
+    }
+
     /// Ends it politely.
     pub(crate) async fn stop(self) {
         let _ = self.pipe.call(None, "Browser.close", json!({})).await;
@@ -170,12 +179,12 @@ impl Tab {
 
     /// Goes to a page and waits until it has loaded.
     pub(crate) async fn open(&self, url: &str) -> Result<()> {
-        let mut heard = self.pipe.listen();
+        let mut events = self.pipe.listen();
         let went = self.call("Page.navigate", json!({ "url": url })).await?;
         if let Some(error) = went.get("errorText") {
             bail!("{url}: {error}");
         }
-        event(&mut heard, &self.session, "Page.loadEventFired").await?;
+        heard(&mut events, Some(&self.session), "Page.loadEventFired").await?;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod pipe;
 mod report;
 mod server;
 mod statistic;
+mod trace;
 mod visit;
 mod wait;
 
@@ -50,6 +51,9 @@ struct Arguments {
     /// Keep a picture of every page, as it asks and as it is when answered.
     #[arg(long)]
     pictures: bool,
+    /// Keep a trace of every visit, for Chromium's performance panel; taking it slows everything down.
+    #[arg(long)]
+    traces: bool,
     /// Milliseconds to the server and back.
     #[arg(long, default_value_t = 150)]
     round_trip: u64,
@@ -133,12 +137,13 @@ async fn run(arguments: &Arguments) -> Result<bool> {
         height: 823,
         slower: arguments.slower,
     };
-    let pictures = arguments.folder.join("browser");
+    let kept = arguments.folder.join("browser");
     let track = Track {
         browser: &browser,
         server: &server,
         view,
-        pictures: arguments.pictures.then_some(pictures),
+        pictures: arguments.pictures.then(|| kept.clone()),
+        traces: arguments.traces.then(|| kept.clone()),
     };
 
     println!("{}, {}", browser.version, machine);

@@ -85,16 +85,18 @@ impl Pipe {
     }
 }
 
-/// Waits for an event of a session.
-pub(crate) async fn event(
-    heard: &mut broadcast::Receiver<Value>,
-    session: &str,
+/// Waits for an event, of the browser or of the tab of a session.
+pub(crate) async fn heard(
+    events: &mut broadcast::Receiver<Value>,
+    session: Option<&str>,
     method: &str,
 ) -> Result<Value> {
     let wait = async {
         loop {
-            match heard.recv().await {
-                Ok(event) if event["method"] == method && event["sessionId"] == session => {
+            match events.recv().await {
+                Ok(event)
+                    if event["method"] == method && event["sessionId"].as_str() == session =>
+                {
                     return Ok(event["params"].clone());
                 }
                 Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}

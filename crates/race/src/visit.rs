@@ -12,6 +12,7 @@ use crate::browser::{Browser, Tab, View};
 use crate::figure::{Answer, First, Noted, Return, Visit, traffic};
 use crate::page::{Kind, Page};
 use crate::server::{Seen, Server};
+use crate::trace::Trace;
 use crate::wait::until;
 
 const ASK: &str = include_str!("probe/ask.js");
@@ -28,6 +29,8 @@ pub(crate) struct Track<'a> {
     pub(crate) view: View,
     /// Where pictures go, if any are wanted.
     pub(crate) pictures: Option<PathBuf>,
+    /// Where traces go, if any are wanted.
+    pub(crate) traces: Option<PathBuf>,
 }
 
 impl Track<'_> {
@@ -44,9 +47,14 @@ impl Track<'_> {
         let asks = page.kind != Kind::Bare;
 
         let tab = visitor.tab(self.view).await?;
+        let trace = self.trace().await?;
         let first = self.first(&tab, page).await?;
+        self.keep(trace, page, "first", round).await?;
         let answer = if asks {
-            Some(self.answer(&tab, page).await?)
+            let trace = self.trace().await?;
+            let answer = self.answer(&tab, page).await?;
+            self.keep(trace, page, "answer", round).await?;
+            Some(answer)
         } else {
             None
         };
@@ -59,7 +67,9 @@ impl Track<'_> {
         tab.close().await?;
 
         let tab = visitor.tab(self.view).await?;
+        let trace = self.trace().await?;
         let warm = self.again(&tab, page).await.context("with a warm cache")?;
+        self.keep(trace, page, "warm", round).await?;
         if round == 0 {
             self.picture(&tab, &format!("{}-answered", page.id)).await?;
         }
@@ -186,6 +196,28 @@ impl Track<'_> {
             }
             sleep(CALM - quiet).await;
         }
+    }
+
+    async fn trace(&self) -> Result<Option<Trace>> {
+        match self.traces {
+            Some(_) => Ok(Some(self.browser.trace().await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn keep(
+        &self,
+        trace: Option<Trace>,
+        page: &Page,
+        part: &str,
+        round: usize,
+    ) -> Result<()> {
+        let (Some(trace), Some(folder)) = (trace, &self.traces) else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(folder)?;
+        let name = format!("{}-{part}-{}.trace.json", page.id, round + 1);
+        trace.keep(&folder.join(name)).await
     }
 
     async fn picture(&self, tab: &Tab, name: &str) -> Result<()> {
