@@ -25,10 +25,10 @@ use sayso_core::receipt::{Payload, ReceiptError, VerifiedReceipt};
 use sayso_core::verify::Countersigned;
 use sayso_core::witness;
 use sayso_ledger::receipt::Stored;
-use zeroize::Zeroizing;
 
 use crate::crypto::RingVerifier;
-use crate::random::{Random, array};
+use crate::random::Random;
+use crate::seed::Seed;
 pub use error::KeyError;
 use head::LogKey;
 pub use head::TwoHeads;
@@ -157,7 +157,7 @@ impl Signer {
             .and_then(|line| line.0.into_iter().next())
             .filter(|generation| !known(&generation.public))
             .and_then(|generation| generation.secret);
-        let seed = waiting.unwrap_or_else(|| Zeroizing::new(array(random)));
+        let seed = waiting.unwrap_or_else(|| Seed::random(random));
         let unusable = || KeyError::Unusable {
             path: self.folder.display().to_string(),
         };

@@ -5,12 +5,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use sayso_core::digest::{encode, sha256};
+use sayso_core::digest::sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::random::Random;
-use crate::seed;
+use crate::seed::{Seed, join};
 
 /// The file's name in the data folder.
 pub const FILE: &str = "admin-token";
@@ -71,7 +71,7 @@ impl AdminToken {
 
     /// The token of this text, if it has a token's form.
     fn new(text: &str) -> Option<Self> {
-        seed::read(text)?;
+        Seed::read(text)?;
         Some(Self {
             digest: sha256(text.as_bytes()).0,
         })
@@ -90,9 +90,7 @@ impl fmt::Debug for AdminToken {
 }
 
 fn create(path: &Path, random: &dyn Random) -> io::Result<()> {
-    let mut secret = Zeroizing::new([0; 32]);
-    random.fill(secret.as_mut());
-    let line = Zeroizing::new(format!("{}\n", encode(secret.as_ref())));
+    let line = join(&[&Seed::random(random).text(), "\n"]);
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::line::{Generation, Line, Seed, parse, text_of};
+use super::line::{Generation, Line, parse, text_of};
 use super::{KeyError, Missing};
-use crate::random::{Random, array};
+use crate::random::Random;
+use crate::seed::Seed;
 
 /// The files, by what they are for. The last may be made later than the others, see [`super::Secrets`].
 pub(super) const NAMES: [&str; 4] = ["countersignature", "witness", "address", "log"];
@@ -52,7 +53,7 @@ pub(super) fn create_all(folder: &Path, random: &dyn Random) -> Result<(), KeyEr
 
 /// Makes one key.
 pub(super) fn create(folder: &Path, name: &str, random: &dyn Random) -> Result<Seed, KeyError> {
-    let seed = Zeroizing::new(array(random));
+    let seed = Seed::random(random);
     let path = path_of(folder, name);
     must_not_exist(&path)?;
     let key = Generation::new(seed.clone(), None).ok_or_else(|| KeyError::Unusable {
@@ -297,7 +298,7 @@ mod tests {
         let folder = made();
         let first = read(folder.path(), "witness").expect("read");
         let second = first
-            .succeeded_by(Zeroizing::new([2; 32]), 1_000)
+            .succeeded_by(Seed::random(&OsRandom::new()), 1_000)
             .expect("a key");
         write_next(folder.path(), "witness", &second).expect("written");
         let unchanged = read(folder.path(), "witness").expect("read");
@@ -306,7 +307,7 @@ mod tests {
         assert!(read_next(folder.path(), "witness").expect("read").is_none());
         let third = read(folder.path(), "witness")
             .expect("read")
-            .succeeded_by(Zeroizing::new([3; 32]), 2_000)
+            .succeeded_by(Seed::random(&OsRandom::new()), 2_000)
             .expect("a key");
         write_next(folder.path(), "witness", &third).expect("written");
         write_next(folder.path(), "witness", &third).expect("written again");

@@ -9,7 +9,7 @@ use sayso_core::log::checkpoint::Checkpoint;
 use sayso_core::log::note::{Algorithm, Note, Signature, VerifierKey, is_name};
 
 use super::key::sign;
-use super::line::Seed;
+use crate::seed::Seed;
 
 /// How many signed heads are remembered: those that requests under way may still ask for.
 const REMEMBERED: usize = 16;

@@ -7,15 +7,12 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use sayso_core::digest::{decode_array, encode};
 use zeroize::Zeroizing;
 
-use crate::seed;
+use crate::seed::Seed;
 
 /// What a line with a secret begins with.
 const SECRET: &str = "sayso-secret-key-1";
 /// What a line with a public half begins with.
 const PUBLIC: &str = "sayso-public-key-1";
-
-/// Thirty-two secret bytes, wiped when they are no longer needed.
-pub(super) type Seed = Zeroizing<[u8; 32]>;
 
 /// One key after another of the same use, newest first; never empty.
 #[derive(Clone)]
@@ -92,7 +89,7 @@ fn parse_line(line: &str, name: &str) -> Option<Generation> {
         return None;
     }
     let generation = match mark {
-        SECRET => Generation::new(seed::read(key)?, from)?,
+        SECRET => Generation::new(Seed::read(key)?, from)?,
         PUBLIC => Generation {
             secret: None,
             public: decode_array(key)?,
@@ -113,10 +110,7 @@ pub(super) fn text_of(line: &Line, name: &str) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(160 * line.0.len()));
     for generation in &line.0 {
         match &generation.secret {
-            Some(secret) => {
-                let secret = Zeroizing::new(encode(&secret[..]));
-                text.extend([SECRET, " ", name, " ", secret.as_str()]);
-            }
+            Some(secret) => text.extend([SECRET, " ", name, " ", secret.text().as_str()]),
             None => text.extend([PUBLIC, " ", name, " ", &encode(&generation.public)]),
         }
         if let Some(from) = generation.from {

@@ -9,9 +9,10 @@ use sayso_ledger::vault::Vault;
 
 use super::head::LogKey;
 use super::key::Keys;
-use super::line::{Line, Seed};
+use super::line::Line;
 use super::{KeyError, Signer, file};
 use crate::random::Random;
+use crate::seed::Seed;
 
 /// Whether missing keys may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

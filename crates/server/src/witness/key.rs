@@ -7,15 +7,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ring::signature::{Ed25519KeyPair, KeyPair};
-use sayso_core::digest::encode;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use sayso_core::log::cosignature;
 use sayso_core::log::note::{Algorithm, Signature, VerifierKey};
 use zeroize::Zeroizing;
 
 use super::{WitnessError, memory};
-use crate::random::{Random, array};
-use crate::seed;
+use crate::random::Random;
+use crate::seed::{Seed, join};
 
 /// What the key file begins with.
 pub(super) const MARK: &str = "sayso-witness-key-1";
@@ -40,7 +39,7 @@ impl CosigningKey {
     pub(super) fn open(data: &Path, name: &str, random: &dyn Random) -> Result<Self, WitnessError> {
         let path = path_of(data);
         if !path.exists() {
-            write(&path, name, &Zeroizing::new(array(random)))?;
+            write(&path, name, &Seed::random(random))?;
             memory::sync_folder(data)?;
         }
         let seed = read(&path, name)?;
@@ -82,12 +81,12 @@ impl fmt::Debug for CosigningKey {
     }
 }
 
-fn write(path: &Path, name: &str, seed: &[u8; 32]) -> Result<(), WitnessError> {
+fn write(path: &Path, name: &str, seed: &Seed) -> Result<(), WitnessError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let line = Zeroizing::new(format!("{MARK} {name} {}\n", *Zeroizing::new(encode(seed))));
+    let line = join(&[MARK, " ", name, " ", &seed.text(), "\n"]);
     options
         .open(path)
         .and_then(|mut file| {
@@ -97,7 +96,7 @@ fn write(path: &Path, name: &str, seed: &[u8; 32]) -> Result<(), WitnessError> {
         .map_err(WitnessError::io(path))
 }
 
-fn read(path: &Path, name: &str) -> Result<Zeroizing<[u8; 32]>, WitnessError> {
+fn read(path: &Path, name: &str) -> Result<Seed, WitnessError> {
     let shown = || path.display().to_string();
     let text = Zeroizing::new(fs::read_to_string(path).map_err(WitnessError::io(path))?);
     if open_to_others(path)? {
@@ -114,7 +113,7 @@ fn read(path: &Path, name: &str) -> Result<Zeroizing<[u8; 32]>, WitnessError> {
             name: name.to_owned(),
         });
     }
-    seed::read(seed).ok_or_else(|| WitnessError::KeyForm { path: shown() })
+    Seed::read(seed).ok_or_else(|| WitnessError::KeyForm { path: shown() })
 }
 
 #[cfg(unix)]
