@@ -20,7 +20,7 @@ const NAMES: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -30,6 +30,8 @@ const FLAGS: [&str; 10] = [
     "--disable-sync",
     "--no-first-run",
     "--no-default-browser-check",
+    // The omnibox's own pages would be loaded with every window.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
     "--window-size=1280,900",
 ];
 
