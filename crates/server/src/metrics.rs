@@ -1,28 +1,34 @@
 //! What is counted, and the text in which Prometheus reads it (OpenMetrics).
 //!
 //! **Invariant:** labels name routes, sites, outcomes: things of the operator's. Nothing of a visitor can become a label,
-//! since every label is a field here, and none has a place for it.
+//! since every label is a field in `label`, and none has a place for it.
 
+mod label;
 mod sites;
+mod turning;
+mod watch;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
-use sayso_ledger::watch::{Commit, Watcher};
+use sayso_ledger::watch::Watcher;
 
 use crate::disk::Level;
 use crate::health::Health;
 use crate::site::Site;
+use label::{Cut, Mail, Receipt, Request, Route, SiteLabel, TurnedAway};
+pub use label::{CutWhy, Why};
 use sites::SiteGauges;
+pub(crate) use turning::TurningAway;
+use watch::SiteWatcher;
 
 /// Everything that is counted in this process.
 #[derive(Clone)]
@@ -43,73 +49,6 @@ struct Inner {
     sites: SiteGauges,
     commits: Family<SiteLabel, Histogram>,
     batches: Family<SiteLabel, Histogram>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SiteLabel {
-    site: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Request {
-    site: String,
-    route: String,
-    method: &'static str,
-    status: u16,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
-    route: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TurnedAway {
-    site: String,
-    why: Why,
-}
-
-/// Why a request was turned away before anybody looked at what it asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub enum Why {
-    /// Its network sends too many answers that open something.
-    Opening,
-    /// Its network sends too many answers that shut.
-    Shutting,
-    /// Its network reads too much.
-    Reading,
-    /// Its network has too many mails sent.
-    Mail,
-    /// Too many are under way.
-    Busy,
-    /// The disk is too full.
-    Disk,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Receipt {
-    site: String,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Mail {
-    site: String,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Cut {
-    why: CutWhy,
-}
-
-/// Why a connection was ended from our side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub enum CutWhy {
-    /// It had rested longest when another needed its place.
-    Room,
-    /// Its network has too many.
-    Network,
 }
 
 impl Metrics {
@@ -298,20 +237,6 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// Counts what one ledger tells.
-struct SiteWatcher {
-    commits: Histogram,
-    batches: Histogram,
-}
-
-impl Watcher for SiteWatcher {
-    fn committed(&self, commit: Commit) {
-        self.commits.observe(commit.took.as_secs_f64());
-        // At most some hundreds.
-        self.batches.observe(commit.weight as f64);
     }
 }
 
