@@ -203,10 +203,9 @@ pub fn reduce(state: &State, action: Action) -> State {
             next.said = None;
         }
         Action::Stands(standing) => {
-            // Switches that were moved by hand and not saved stay where they are; the rest follow what is in force.
-            if !state.is_dirty() {
-                next.draft = standing.open.clone();
-            }
+            // Switches that were moved by hand and not saved stay where they are; the rest follow what is in force, so
+            // that saving does not take back what another tab decided about them.
+            next.draft.follow(&state.standing.open, &standing.open);
             next.standing = standing;
         }
         Action::Answered(press, standing) => {

@@ -41,6 +41,20 @@ pub fn with(mut node: Html, key: &'static str, value: &str) -> Html {
     node
 }
 
+/// A checkbox that is ticked or not. Yew writes this property where it changes, and nowhere else; what `html!` makes of
+/// `checked` it writes at every drawing, and one that comes between a click and its telling would take the click back.
+pub fn ticked(mut node: Html, on: bool) -> Html {
+    if let Html::VTag(element) = &mut node {
+        let element = Rc::make_mut(element);
+        // Natively there are no properties, and nobody clicks.
+        #[cfg(target_arch = "wasm32")]
+        element.add_property("checked", on);
+        #[cfg(not(target_arch = "wasm32"))]
+        element.set_checked(on);
+    }
+    node
+}
+
 /// The same element, told apart from others in its place.
 pub fn keyed(mut node: Html, key: &'static str) -> Html {
     if let Html::VTag(element) = &mut node {

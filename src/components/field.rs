@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::components::el::{el, t, text, with};
+use crate::components::el::{el, t, text, ticked, with};
 use crate::state::{Action, Field, Form, MAX_NAME, Verb, Wish};
 use crate::text::say_with;
 
@@ -99,7 +99,8 @@ pub fn tick(
         let on = event.target_unchecked_into::<HtmlInputElement>().checked();
         Wish::Act(Action::Ticked(verb, field.clone(), on))
     });
-    let input = html! { <input type="checkbox" {name} {value} {checked} {required} {onchange} /> };
+    let input = html! { <input type="checkbox" {name} {value} {required} {onchange} /> };
+    let input = ticked(input, checked);
     let label = el(
         "label",
         "",

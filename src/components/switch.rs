@@ -3,7 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::components::el::{el, text, with};
+use crate::components::el::{el, text, ticked, with};
 use crate::state::{Action, Wish};
 
 /// A switch named by the element `label` and described by the element `describe`.
@@ -22,8 +22,9 @@ pub fn switch(
     });
     let (label, describe) = (label.to_owned(), describe.to_owned());
     let input = html! {
-        <input type="checkbox" role="switch" aria-labelledby={label} aria-describedby={describe} checked={on} {onchange} />
+        <input type="checkbox" role="switch" aria-labelledby={label} aria-describedby={describe} {onchange} />
     };
+    let input = ticked(input, on);
     let unseen = |node| with(node, "aria-hidden", "true");
     el(
         "label",

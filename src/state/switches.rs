@@ -60,6 +60,15 @@ impl Switches {
             }
         }
     }
+
+    /// Takes over what changed elsewhere, but for the switches that stand otherwise than before: those were moved here.
+    pub(super) fn follow(&mut self, before: &Self, now: &Self) {
+        for id in before.0.as_slice().iter().chain(now.0.as_slice()) {
+            if self.is_on(id) == before.is_on(id) {
+                self.0.put(id, now.is_on(id));
+            }
+        }
+    }
 }
 
 /// What is in force in this browser.

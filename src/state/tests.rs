@@ -118,11 +118,48 @@ fn what_changes_elsewhere_does_not_take_a_moved_switch_away() {
     );
     let moved = reduce(&begin("", false), Action::Switch("chat".into(), false));
     let moved = reduce(&moved, Action::Stands(given));
-    assert!(!moved.draft.is_on("chat"));
-    assert!(
-        !moved.draft.is_on("analytics"),
-        "what the visitor sees while choosing does not jump"
-    );
+    assert!(!moved.draft.is_on("chat"), "moved here and not saved");
+    assert!(moved.draft.is_on("analytics"), "untouched");
+}
+
+#[test]
+fn saving_one_switch_opens_nothing_that_was_shut_elsewhere_meanwhile() {
+    let view = view();
+    let given = cookie("analytics:g1.fw4~necessary:n1");
+    let moved = reduce(&begin(&given, false), Action::Switch("chat".into(), false));
+    let withdrawn = cookie("analytics:w1.fw4~necessary:n1");
+    let withdrawn = Standing::read(&policy_of(&view), &withdrawn, false, NOW);
+    let state = reduce(&moved, Action::Stands(withdrawn));
+    let expected = [true, true, false, false, false, false];
+    assert_eq!(on(&state, &IDS), expected);
+    let saved = state.choices(Press::Save).purposes;
+    assert!(saved.contains(&("analytics".into(), 'r')), "{saved:?}");
+}
+
+#[test]
+fn a_switch_moved_here_stays_whatever_is_decided_about_it_elsewhere() {
+    let view = view();
+    let stands = |choices: &str| Standing::read(&policy_of(&view), &cookie(choices), false, NOW);
+    let video = |state: &State| state.draft.is_on("video");
+    for there in [
+        "analytics:g1.fw4~necessary:n1",
+        "analytics:r1.fw4~necessary:n1",
+        "analytics:r1.fw4+video~necessary:n1",
+    ] {
+        for to in [true, false] {
+            let begun = if to {
+                ""
+            } else {
+                &*cookie("analytics:g1.fw4~necessary:n1")
+            };
+            let moved = reduce(&begin(begun, false), Action::Switch("video".into(), to));
+            assert_eq!(
+                video(&reduce(&moved, Action::Stands(stands(there)))),
+                to,
+                "{there}"
+            );
+        }
+    }
 }
 
 #[test]
