@@ -63,11 +63,3 @@ impl Drop for Process {
         let _ = self.child.wait();
     }
 }
-
-/// Where `name` lies on the PATH.
-pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
-}

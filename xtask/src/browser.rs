@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use anyhow::Result;
+use sayso_machine::{chromium, on_path};
 
 use crate::process;
 use crate::repo::Repo;
@@ -27,15 +28,7 @@ const CHROMIUM: Engine = Engine {
     name: "Chromium",
     remedy: "install Chromium and its driver, on Debian: apt-get install chromium chromium-driver",
     packages: &["chromium", "chromium-driver"],
-    programs: &[
-        &[
-            "chromium",
-            "chromium-browser",
-            "google-chrome",
-            "google-chrome-stable",
-        ],
-        &["chromedriver"],
-    ],
+    programs: &[chromium::NAMES, &["chromedriver"]],
 };
 
 const FIREFOX: Engine = Engine {
@@ -108,11 +101,4 @@ pub(crate) fn apt_get(packages: &[&str]) -> bool {
         Err(error) => eprintln!("{error:#}"),
     }
     outcome.is_ok()
-}
-
-/// Where a program lies on the PATH.
-fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
 }

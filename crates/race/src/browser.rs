@@ -5,34 +5,18 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use sayso_machine::chromium;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 use crate::pipe::{Pipe, heard};
 use crate::trace::Trace;
 
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
-
-const FLAGS: [&str; 14] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+/// What a race adds to how Chromium always starts.
+const FLAGS: [&str; 4] = [
     "--disable-quic",
-    "--no-first-run",
-    "--no-default-browser-check",
     // Some components hide from what says that it is a robot; here it clicks for a person.
     "--disable-blink-features=AutomationControlled",
-    // The omnibox's own pages would be loaded with every window, beside the page that is measured.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
     "--remote-debugging-pipe",
     "about:blank",
 ];
@@ -61,14 +45,13 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts it with a profile in `folder`; it takes the certificate with this key for good.
     pub(crate) async fn start(folder: &Path, key: &str) -> Result<Self> {
-        let chromium = NAMES
-            .iter()
-            .find_map(|name| on_path(name))
-            .context("no Chromium; on Debian: apt-get install chromium")?;
+        let chromium =
+            chromium::find().context("no Chromium; on Debian: apt-get install chromium")?;
         let log = std::fs::File::create(folder.join("chromium.log"))?;
         let mut process = Command::new("sh")
             .args(["-c", START, "sh"])
             .arg(chromium)
+            .args(chromium::FLAGS)
             .args(FLAGS)
             .arg(format!("--ignore-certificate-errors-spki-list={key}"))
             .arg(format!(
@@ -250,10 +233,4 @@ pub(crate) struct Metrics {
 fn text(value: &Value, name: &str) -> Result<String> {
     let text = value[name].as_str().map(str::to_owned);
     text.with_context(|| format!("no {name} in {value}"))
-}
-
-fn on_path(name: &str) -> Option<std::path::PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
 }

@@ -4,7 +4,6 @@ mod browser;
 mod figure;
 mod file;
 mod link;
-mod machine;
 mod own;
 mod page;
 mod peer;
@@ -22,11 +21,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use sayso_machine::Machine;
 
 use crate::browser::{Browser, View};
 use crate::file::File;
 use crate::link::{Link, Shape};
-use crate::machine::Machine;
 use crate::own::Own;
 use crate::page::Kind;
 use crate::report::{Conditions, Report};

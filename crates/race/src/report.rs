@@ -2,11 +2,11 @@
 
 mod table;
 
+use sayso_machine::Machine;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::figure::Visit;
-use crate::machine::Machine;
 use crate::page::{Kind, Page};
 use crate::statistic::{Median, bounds, median};
 

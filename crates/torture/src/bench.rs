@@ -3,18 +3,18 @@
 pub mod bare;
 pub mod grow;
 pub mod ingest;
-pub mod machine;
 pub mod report;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use sayso_machine::Machine;
 use sayso_server::clock::{Clock, SystemClock};
 
 use crate::receipt::{Mint, Shown, Signed};
 use crate::server::Setup;
-use report::Report;
+use report::{BUILD, Report};
 
 /// How much is measured.
 #[derive(Clone, Debug)]
@@ -35,8 +35,8 @@ pub struct Options {
 
 /// Takes every figure.
 pub async fn run(options: &Options) -> Result<Report> {
-    let machine = machine::Machine::look();
-    println!("{machine}");
+    let machine = Machine::look();
+    println!("{machine}, {BUILD}");
     let folder = tempfile::tempdir_in(&options.folder)
         .with_context(|| format!("making a folder in {}", options.folder.display()))?;
     let mut setup = Setup::new(folder.path())?;
@@ -45,7 +45,8 @@ pub async fn run(options: &Options) -> Result<Report> {
     let bare = bare::run(folder.path(), &loads, options.time)?;
     let growth = grow::run(folder.path(), options.grow).await?;
     Ok(Report {
-        machine,
+        machine: machine.after(),
+        build: BUILD,
         loads,
         bare,
         growth,

@@ -2,38 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use sayso_machine::{chromium, on_path};
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
 use super::{Killed, Leftovers, Session};
-use crate::process::{Process, on_path};
+use crate::process::Process;
 use crate::{Result, until};
 
 /// How a person gets it.
 pub(super) const REMEDY: &str =
     "chromium and chromedriver not found (apt-get install chromium chromium-driver)";
 
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
-
-const FLAGS: [&str; 11] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
-    // The omnibox's own pages would be loaded with every window.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
-    "--window-size=1280,900",
-];
+/// What a test adds to how Chromium always starts.
+const WINDOW: &str = "--window-size=1280,900";
 
 /// Where the browser and its driver lie.
 #[derive(Debug)]
@@ -46,7 +28,7 @@ impl Installed {
     pub(super) fn find() -> Option<Self> {
         Some(Self {
             driver: on_path("chromedriver")?,
-            browser: NAMES.iter().find_map(|name| on_path(name))?,
+            browser: chromium::find()?,
         })
     }
 
@@ -69,9 +51,10 @@ impl Installed {
         let profile = folder.join("profile");
         let mut capabilities = DesiredCapabilities::chrome();
         capabilities.set_binary(&self.browser.to_string_lossy())?;
-        for flag in FLAGS {
+        for flag in chromium::FLAGS {
             capabilities.add_arg(flag)?;
         }
+        capabilities.add_arg(WINDOW)?;
         capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
         capabilities.add_arg(&format!("--lang={language}"))?;
         capabilities.add_arg(&format!("--accept-lang={language}"))?;

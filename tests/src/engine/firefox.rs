@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use sayso_machine::on_path;
 use serde_json::json;
 use thirtyfour::prelude::*;
 use tokio::sync::OnceCell;
 
 use super::{Killed, Leftovers, Session};
-use crate::process::{Process, on_path};
+use crate::process::Process;
 use crate::world::{copy, results};
 use crate::{Result, until};
 

@@ -4,11 +4,12 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sayso_machine::on_path;
 use serde_json::json;
 use thirtyfour::prelude::*;
 
 use super::{Leftovers, Session};
-use crate::process::{Process, on_path};
+use crate::process::Process;
 use crate::{Result, until};
 
 /// How a person gets it.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
+use sayso_machine::on_path;
 
 use crate::process;
 use crate::repo::Repo;
@@ -40,7 +41,7 @@ impl Place {
         if built.is_file() {
             return Ok(Some(built));
         }
-        if let Some(found) = super::on_path("geckodriver").filter(|found| is_recent(found)) {
+        if let Some(found) = on_path("geckodriver").filter(|found| is_recent(found)) {
             return Ok(Some(found));
         }
         if !may_build {

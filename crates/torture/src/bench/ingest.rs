@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
-use super::{Options, bytes, machine, sign};
+use super::{Options, bytes, sign};
 use crate::acknowledged::{Acknowledged, Fate};
 use crate::http::Answer;
 use crate::load::{self, Outcome, Pace, Plan};
@@ -142,10 +142,10 @@ impl Bench<'_> {
         pace: Pace,
         limit: Duration,
     ) -> Result<Load> {
-        let load_before = machine::load();
+        let load_before = sayso_machine::load();
         let pace = match pace {
             Pace::Open(rate) => Pace::Open(rate / per_request as f64),
-            Pace::Closed => Pace::Closed,
+            other => other,
         };
         let plan = Plan {
             receipts,

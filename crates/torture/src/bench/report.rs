@@ -2,18 +2,27 @@
 
 use std::fmt;
 
+use sayso_machine::Machine;
 use serde::Serialize;
 
 use super::bare::Bare;
 use super::grow::Size;
 use super::ingest::{Load, Loads};
-use super::machine::Machine;
+
+/// Whether this is a build for figures.
+pub const BUILD: &str = if cfg!(debug_assertions) {
+    "debug build: no figures to quote"
+} else {
+    "release"
+};
 
 /// Everything that was measured in one run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// On what.
     pub machine: Machine,
+    /// By what build: see [`BUILD`].
+    pub build: &'static str,
     /// Through the server.
     pub loads: Loads,
     /// Without it.
@@ -45,7 +54,7 @@ pub fn line(load: &Load) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n", self.machine)?;
+        writeln!(f, "{}, {}\n", self.machine, self.build)?;
         writeln!(
             f,
             "| Load | Receipts/s | of bare ES256 | of bare commits | p50 | p99 | p99.9 | Server | a receipt | Generator | a receipt |"

@@ -1,12 +1,15 @@
-//! The machine that the figures are of, and how busy it was.
+//! The machine that tests and figures run on: what it is and how busy, which programs it has, and its Chromium.
+
+pub mod chromium;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-/// A machine.
+/// The machine that figures are of, and how busy it was.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Machine {
+pub struct Machine {
     processor: String,
     cores: usize,
     kernel: String,
@@ -17,7 +20,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     /// Looks at this one.
-    pub(crate) fn look() -> Self {
+    pub fn look() -> Self {
         let read = |path| std::fs::read_to_string(path).unwrap_or_default();
         let processors = read("/proc/cpuinfo");
         let processor = processors
@@ -34,7 +37,7 @@ impl Machine {
     }
 
     /// The same machine at the end of the run.
-    pub(crate) fn after(self) -> Self {
+    pub fn after(self) -> Self {
         Self {
             after: Some(load()),
             ..self
@@ -42,7 +45,8 @@ impl Machine {
     }
 }
 
-fn load() -> f64 {
+/// The load average of the last minute; 0 where the system does not tell.
+pub fn load() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let first = text.split_whitespace().next();
     first.and_then(|number| number.parse().ok()).unwrap_or(0.0)
@@ -60,4 +64,11 @@ impl fmt::Display for Machine {
             None => Ok(()),
         }
     }
+}
+
+/// Where a program lies on the PATH.
+pub fn on_path(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
 }
