@@ -1,6 +1,6 @@
 /**
  * The answers now in force, and what they open. The cookie, its copy in storage and the memory of this page are three
- * witnesses; the later wins, and of the same second the one that shuts.
+ * witnesses; the later wins, and of the same second the one that shuts. A cookie never opens what this copy shuts.
  */
 
 import { cookies, keepCookie, read, write } from './store.js';
@@ -70,7 +70,13 @@ export function recall() {
     .filter((cookie) => cookie.startsWith('sayso='))
     .map((cookie) => cookie.slice(6));
   const copy = read(COPY);
-  state = [...jar, copy].map(parse).reduce(merge, state);
+  state = merge(state, parse(copy));
+  for (const cookie of jar.map(parse)) {
+    // A sibling subdomain can set one for us, but reaches no storage: later than this origin's copy, a cookie may shut
+    // and opens nothing. Where subdomains share their answers, they are believed.
+    if (copy && cookie?.time > state?.time && !policy.domain) cookie.time = state.time;
+    state = merge(state, cookie);
+  }
   judge();
   // Where both are gone the visitor has cleared them: this page remembers, but does not bring them back.
   if (!state || !(jar[0] || copy)) return;
@@ -79,7 +85,12 @@ export function recall() {
   if (jar[0] != text) keepCookie(state, policy.domain);
   // Two of our name: the other is on a domain or a path where only the second file looks.
   if (jar[1]) late('alone');
-  if (copy != text) write(COPY, text);
+  if (copy != text) keepCopy();
+}
+
+/** Writes the copy. One that cannot be written over would only say what is no longer so. */
+function keepCopy() {
+  if (write(COPY, stateText())) write(COPY);
 }
 
 /**
@@ -104,7 +115,7 @@ export function leftovers() {
  */
 export function keep(next) {
   state = next;
-  write(COPY, stateText());
+  keepCopy();
   keepCookie(next, policy.domain);
   judge();
 }

@@ -7,15 +7,15 @@ import { DAY, format } from './cookie.js';
 import { doc } from './page.js';
 
 const PENDING = 'sayso.pending';
-const memory = { __proto__: null };
+/** The pending decisions that storage did not take. */
+let unkept;
 
 /**
- * Reads a key of localStorage, or what could not be written there.
+ * Reads a key of localStorage.
  * @param {string} key
  * @returns {string}
  */
 export function read(key) {
-  if (key in memory) return memory[key];
   try {
     return localStorage.getItem(key) || '';
   } catch {
@@ -24,23 +24,22 @@ export function read(key) {
 }
 
 /**
- * Writes a key of localStorage, or keeps it for this page.
+ * Writes a key of localStorage.
  * @param {string} key
- * @param {string} value empty removes it
+ * @param {string} [value] none removes it
+ * @returns {boolean|undefined} true where storage does not take it
  */
 export function write(key, value) {
-  memory[key] = value;
   try {
     if (value) localStorage.setItem(key, value);
     else localStorage.removeItem(key);
-    delete memory[key];
   } catch {
-    // It stays in memory.
+    return true;
   }
 }
 
 /** Whether the pending decisions outlive this page. */
-export const lasting = () => !(PENDING in memory);
+export const lasting = () => !unkept;
 
 /**
  * The decisions not yet settled, oldest first.
@@ -48,7 +47,7 @@ export const lasting = () => !(PENDING in memory);
  */
 export function pending() {
   try {
-    return [...JSON.parse(read(PENDING))];
+    return unkept || [...JSON.parse(read(PENDING))];
   } catch {
     return [];
   }
@@ -59,7 +58,7 @@ export function pending() {
  * @param {Object[]} list
  */
 export function setPending(list) {
-  write(PENDING, list[0] ? JSON.stringify(list) : '');
+  unkept = write(PENDING, list[0] && JSON.stringify(list)) && list;
 }
 
 /**
