@@ -8,7 +8,7 @@ pub mod places;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +24,7 @@ use tower::ServiceExt;
 
 use crate::client::{Peer, Proxies};
 use crate::metrics::Metrics;
+use crate::problem::{Code, Refusal};
 use places::{Place, Places};
 
 /// Largest request head, in bytes.
@@ -189,7 +190,7 @@ fn take(
     let peer = Peer(peer);
     let Some(place) = places.enter(door.proxies.direct(peer)) else {
         // One attempt: whoever has just connected has room for so few bytes.
-        let _ = stream.try_write(NO_ROOM);
+        let _ = stream.try_write(NO_ROOM.as_bytes());
         return;
     };
     // Answers are small and must not wait for an acknowledgement.
@@ -251,4 +252,15 @@ async fn run<S>(
 }
 
 /// What a client is told for whom no other can make room.
-const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+static NO_ROOM: LazyLock<String> = LazyLock::new(|| {
+    let refusal = Refusal::new(
+        Code::Busy,
+        "too many connections are open; try again shortly",
+    );
+    let (status, body) = (refusal.code.status(), refusal.body());
+    format!(
+        "HTTP/1.1 {status}\r\nRetry-After: 5\r\nConnection: close\r\nCache-Control: no-store\r\n\
+         Content-Type: application/problem+json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+});

@@ -2,6 +2,7 @@
 
 use crate::client::Proxies;
 use crate::disk::Disk;
+use crate::guard::room::Room;
 use crate::health::Health;
 use crate::metrics::Metrics;
 
@@ -14,6 +15,8 @@ pub struct Edge {
     pub metrics: Metrics,
     /// Which proxies stand in front.
     pub proxies: Proxies,
+    /// How many writes of a site may be under way.
+    pub room: Room,
 }
 
 impl Default for Edge {
@@ -23,6 +26,7 @@ impl Default for Edge {
             health: Health::new(Disk::unwatched()),
             metrics: Metrics::new(),
             proxies: Proxies::default(),
+            room: Room::default(),
         }
     }
 }

@@ -4,8 +4,11 @@
 //! Each kind of room has a part that only what shuts may use. So where there is no room for what opens, a body is looked
 //! at, and if it only shuts, it passes.
 
-use std::fmt;
+mod early;
+pub mod room;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -15,11 +18,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sayso_app::pages::served::Page;
 use sayso_core::wire::MAX_BODY;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::client::Network;
 use crate::connection::places::Place;
 use crate::disk::{Disk, Level};
+use crate::edge::Edge;
 use crate::handler::read_body;
 use crate::limit::class::{Class, Content};
 use crate::limit::{Rates, TooOften, shuts};
@@ -29,12 +33,8 @@ use crate::page::{self, Kind};
 use crate::problem::{Code, Refusal};
 use crate::random::{Random, array};
 use crate::site::Site;
-
-/// How many writes of a site may be under way: more than one transaction takes, fewer than the ledger's queue holds, and
-/// few enough to be answered within a fraction of a second.
-const PLACES: usize = 1024;
-/// How many more of them, if they only shut.
-const RESERVED: usize = 256;
+use early::NoRoomLeft;
+use room::Places;
 
 /// What one site's requests pass.
 #[derive(Clone, Debug)]
@@ -42,15 +42,13 @@ pub struct Guard {
     /// The rates.
     pub rates: Arc<Rates>,
     /// Places for what is under way.
-    places: Arc<Places>,
+    places: Places,
     disk: Disk,
     metrics: Metrics,
-}
-
-/// Places for requests under way.
-struct Places {
-    all: Arc<Semaphore>,
-    reserved: Arc<Semaphore>,
+    /// What most of those are told for whom there is no room, ready to be sent.
+    no_room: Arc<NoRoomLeft>,
+    /// How many were turned away since somebody last asked.
+    turned_away: Arc<AtomicU64>,
 }
 
 /// Why there is no room.
@@ -72,16 +70,20 @@ enum Share {
 
 impl Guard {
     /// The guard of a site.
-    pub fn new(site: &Site, disk: Disk, metrics: Metrics) -> Self {
+    pub fn new(site: &Site, edge: &Edge) -> Self {
         Self {
             rates: Arc::new(Rates::new(&site.config.limits)),
-            places: Arc::new(Places {
-                all: Arc::new(Semaphore::new(PLACES)),
-                reserved: Arc::new(Semaphore::new(RESERVED)),
-            }),
-            disk,
-            metrics,
+            places: Places::new(edge.room),
+            disk: edge.health.disk().clone(),
+            metrics: edge.metrics.clone(),
+            no_room: Arc::new(NoRoomLeft::new(&site.config.id, &edge.metrics)),
+            turned_away: Arc::default(),
         }
+    }
+
+    /// How many were turned away since this was last asked.
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away.swap(0, Ordering::Relaxed)
     }
 
     /// Room for one write, as long as the permit is kept.
@@ -127,17 +129,17 @@ impl Guard {
             let rate = self.rates.network(network, why);
             rate.map_err(NoRoom::TooOften)?;
         }
-        let place = |semaphore: &Arc<Semaphore>| Arc::clone(semaphore).try_acquire_owned().ok();
-        let found = place(&self.places.all).or_else(|| match share {
-            Share::Common => None,
-            Share::Shutting => place(&self.places.reserved),
-        });
+        let found = match share {
+            Share::Common => self.places.common(),
+            Share::Shutting => self.places.any(),
+        };
         found.ok_or(NoRoom::Busy)
     }
 
     /// The refusal that says so, counted.
     fn refuse(&self, site: &Site, no_room: NoRoom) -> Refusal {
         let id = &site.config.id;
+        self.turned_away.fetch_add(1, Ordering::Relaxed);
         match no_room {
             NoRoom::TooOften(TooOften { why, wait }) => {
                 self.metrics.turned_away(id, why);
@@ -150,10 +152,7 @@ impl Guard {
             }
             NoRoom::Busy => {
                 self.metrics.turned_away(id, Why::Busy);
-                Refusal::new(
-                    Code::Busy,
-                    "too many answers are arriving at once; try again shortly",
-                )
+                early::busy()
             }
             NoRoom::Disk => {
                 self.metrics.turned_away(id, Why::Disk);
@@ -213,6 +212,7 @@ async fn through(route: &MatchedPath, request: Request, next: Next) -> Response 
             };
             match guard.admit(content, network, &body) {
                 Ok(_place) => {
+                    guard.places.give_way().await;
                     let _busy = connection.as_ref().map(Place::busy);
                     next.run(Request::from_parts(parts, Body::from(body))).await
                 }
@@ -269,12 +269,4 @@ pub fn jitter(response: &mut Response, random: &dyn Random) {
 fn seconds(wait: Duration) -> u32 {
     let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     u32::try_from(whole).unwrap_or(u32::MAX).max(1)
-}
-
-impl fmt::Debug for Places {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Places")
-            .field("free", &self.all.available_permits())
-            .finish_non_exhaustive()
-    }
 }

@@ -179,6 +179,12 @@ impl Refusal {
         }
     }
 
+    /// The document's text.
+    pub(crate) fn body(&self) -> String {
+        // Texts and a number: serialising them has no way to fail.
+        serde_json::to_string(&self.problem()).unwrap_or_default()
+    }
+
     /// The document that says it.
     pub fn problem(&self) -> Problem {
         Problem {
@@ -193,8 +199,7 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = serde_json::to_string(&self.problem()).unwrap_or_default();
-        let mut response = (self.code.status(), body).into_response();
+        let mut response = (self.code.status(), self.body()).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

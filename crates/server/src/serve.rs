@@ -93,6 +93,7 @@ pub async fn serve<S: Future<Output = ()>>(
         health: Health::new(Disk::new(Arc::new(FolderProbe(options.data.clone())))),
         metrics: Metrics::new(),
         proxies: options.proxies,
+        ..Edge::default()
     };
     let service = Service::with(sites.clone(), edge.clone());
     let stop = stop();

@@ -58,7 +58,7 @@ impl Service {
             site.ledger.watch(edge.metrics.watcher(&site.config.id));
         }
         let served = |site: Arc<Site>| Served {
-            guard: Guard::new(&site, edge.health.disk().clone(), edge.metrics.clone()),
+            guard: Guard::new(&site, &edge),
             description: Description::new(&document, &site.config),
             site,
         };
@@ -84,6 +84,11 @@ impl Service {
             }
             for served in self.served.iter() {
                 served.guard.rates.sweep();
+                let count = served.guard.turned_away();
+                if count > 0 {
+                    let site = &served.site.config.id;
+                    tracing::warn!(site, count, "requests were turned away in the last minute");
+                }
             }
         }
     }
@@ -162,7 +167,7 @@ async fn dispatch(State(service): State<Arc<Service>>, request: Request) -> Resp
     secure::public(answer(&service, request).await)
 }
 
-async fn answer(service: &Service, mut request: Request) -> Response {
+async fn answer(service: &Service, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     if !is_text(&path) {
         return Refusal::new(Code::Malformed, "the path is not text").into_response();
@@ -173,6 +178,11 @@ async fn answer(service: &Service, mut request: Request) -> Response {
     let rest = match request.uri().query() {
         Some(query) => format!("{rest}?{query}"),
         None => rest,
+    };
+    let at_the_door = served.guard.at_the_door(&served.site, &rest, request);
+    let mut request = match at_the_door.await {
+        Ok(request) => request,
+        Err(response) => return response,
     };
     let Ok(below) = rest.parse::<PathAndQuery>() else {
         return missing().await;
@@ -214,8 +224,8 @@ async fn answer(service: &Service, mut request: Request) -> Response {
     }
     metrics.answered(&site.config.id, route, method, status, started.elapsed());
     // What went as it should is counted and not told: a line for each of thousands a second, written under one lock,
-    // would take more of the processor than routing them does.
-    if status < 400 {
+    // would take more of the processor than routing them does. Who is to come back is told of once a minute.
+    if status < 400 || status == 429 || status == 503 {
         tracing::debug!(site = %site.config.id, method, route, status, "answered");
     } else {
         tracing::info!(site = %site.config.id, method, route, status, "answered");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::routing::get;
 use axum::{Extension, Router};
+use sayso_core::wire::Problem;
 use sayso_server::connection::places::Place;
 use sayso_server::connection::{self, Door, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -171,6 +172,10 @@ async fn when_all_are_being_answered_a_newcomer_is_told_to_come_back() {
     let second = rest(served.send("").await).await;
     assert!(second.starts_with("HTTP/1.1 503 "), "{second}");
     assert!(second.contains("Retry-After: "), "{second}");
+    let (_, body) = second.split_once("\r\n\r\n").expect("a body");
+    let problem: Problem = serde_json::from_str(body).expect("a problem document");
+    assert_eq!((problem.status, problem.code.as_str()), (503, "busy"));
+    assert!(second.contains(&format!("Content-Length: {}\r\n", body.len())));
     leave.notify_one();
     let answer = rest(first).await;
     assert!(answer.ends_with("answered"), "{answer}");

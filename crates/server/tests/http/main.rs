@@ -7,6 +7,7 @@ mod call;
 mod checkpoint;
 mod client;
 mod connection;
+mod crowd;
 mod disk;
 mod erasure;
 mod expression;
