@@ -228,7 +228,10 @@ fn whoever_builds_a_site_is_warned_of_what_would_be_a_fault() {
         };
         site.put(
             "/right",
-            &page("<script type='text/plain' data-sayso='pulse' data-src='/count.js'></script><iframe data-sayso='video' data-src='/'></iframe>"),
+            &page(
+                "<script type='text/plain' data-sayso='pulse' data-src='/count.js'></script><iframe data-sayso='video' data-src='/'></iframe>
+                <template data-sayso='video'><img data-src='/a.png' alt=''><img src='data:,' alt=''><a href='/film'>Film</a></template>",
+            ),
         );
         site.put(
             "/wrong",
@@ -236,6 +239,7 @@ fn whoever_builds_a_site_is_warned_of_what_would_be_a_fault() {
                 "<script data-sayso='pulse' src='{stranger}/count.js'></script>
                 <img data-sayso='beacon' src='{stranger}/pixel.gif' alt=''>
                 <iframe data-sayso='vidoe' data-src='/'></iframe>
+                <template data-sayso='video'><p><img src='/a.png' alt=''></p></template>
                 <script>document.cookie = 'stranger=1; path=/'</script>"
             )),
         );
@@ -249,7 +253,7 @@ fn whoever_builds_a_site_is_warned_of_what_would_be_a_fault() {
         assert_eq!(warnings().await?, [""; 0], "nothing is said of a page that is right");
 
         world.browser.open(&format!("{origin}/wrong")).await?;
-        for code in ["executable", "loads-at-once", "unknown-id", "undeclared-host", "undeclared-cookie"] {
+        for code in ["executable", "loads-at-once", "loads-ahead", "unknown-id", "undeclared-host", "undeclared-cookie"] {
             sayso_tests::until(&format!("the warning {code}"), async || {
                 let said = warnings().await?;
                 Ok(said.iter().any(|line| line.contains(&format!("[sayso] {code}: "))).then_some(()))

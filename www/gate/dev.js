@@ -6,6 +6,9 @@
 /** Attributes that load at once what was to wait. */
 const LOADS = ['src', 'srcset', 'poster', 'href'];
 
+/** What a template's content names as an address of its own accord. A link that is clicked loads nothing by being there. */
+const AHEAD = '[src]:not(script[type="text/plain"]),[srcset],[poster],link[href],image[href]';
+
 /**
  * Looks, and goes on looking.
  * @param {{services: {id: string, hosts: string[], keeps: string[]}[], ids: string[]}} declared
@@ -60,9 +63,25 @@ function marked({ ids }, element, warn) {
     }
     return;
   }
+  if (tag == 'template') {
+    element.content.querySelectorAll(AHEAD).forEach((inside) => ahead(inside, how, warn));
+    return;
+  }
   const loads = LOADS.find((name) => element.hasAttribute(name));
   if (loads && !element.hasAttribute('data-' + loads)) {
     warn('loads-at-once', `${how} loads at once: write data-${loads} in place of ${loads}`, element);
+  }
+}
+
+/** An address in a gated template: Firefox fetches some of them while it reads the page, whoever allowed what. */
+function ahead(element, how, warn) {
+  for (const name of LOADS) {
+    const address = element.getAttribute(name);
+    // What the page carries itself is fetched from nowhere.
+    if (address && !/^(data:|#)/.test(address)) {
+      const said = `<${element.localName}> inside ${how}`;
+      warn('loads-ahead', `Firefox may fetch ${said} ahead of any choice: write data-${name} in place of ${name}`, element);
+    }
   }
 }
 
