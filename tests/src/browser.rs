@@ -294,13 +294,13 @@ impl Browser {
         let switch = Self::switch(name);
         self.until_js(&format!("the switch \"{name}\""), &switch)
             .await?;
-        // What the centre reads when it opens is still on its way: nobody moves a switch within two frames.
-        self.idle().await?;
         let was = self.is_on(name).await?;
         // It may lie in a closed disclosure; whoever wants it opens that first.
-        self.js(&format!("let at = {switch}; while ((at = at.parentElement)) if (at.tagName === 'DETAILS') at.open = true"))
-            .await?;
-        self.js(&format!("{switch}.click()")).await?;
+        let found = format!(
+            "{DEEP}const found = {switch}; let at = found; while ((at = at.parentElement)) if (at.tagName === 'DETAILS') at.open = true; return found.closest('label')"
+        );
+        let label = self.driver.execute(found, Vec::new()).await?.element()?;
+        self.press_on(&label).await?;
         until("the switch to move", async || {
             Ok((self.is_on(name).await? != was).then_some(()))
         })

@@ -461,6 +461,9 @@ fn the_necessary_chat_can_be_switched_off() {
             .until_js("the chat's switch", &Browser::switch("Larkspur Chat"))
             .await?;
         assert!(world.browser.is_on("Larkspur Chat").await?);
+        // What the page hears while it is being clicked has the centre drawn between the switch's move and its telling.
+        let heard = "addEventListener('click', () => document.dispatchEvent(new Event('sayso:receipt')), true)";
+        world.browser.js(heard).await?;
         world.browser.toggle("Larkspur Chat").await?;
         world.browser.click_text("Save choices").await?;
         until("the chat to be off in the cookie", async || {
