@@ -84,6 +84,7 @@ fn window(port: Port, config: &Settings, section: Section) -> Option<()> {
     WINDOW.with_borrow_mut(|open| {
         if let Some(window) = open {
             window.app.update(props);
+            window.surface = section.name();
             return Some(());
         }
         let (host, root) = shadow::at_end()?;

@@ -89,6 +89,8 @@ pub struct State {
     pub objection: Form,
     /// The visitor's decisions, once read.
     pub history: Option<Shared<History>>,
+    /// Whether the site is being asked to erase the receipts.
+    pub erasing: bool,
 }
 
 /// What is said after something was done.
@@ -136,8 +138,12 @@ pub enum Action {
     Answered(Press, Standing),
     /// Something failed.
     Failed(Failure),
+    /// The site is asked to erase the receipts, or was.
+    Erasing(bool),
     /// The receipts were erased.
     Erased,
+    /// "Keep my receipts" was switched.
+    Keep(bool),
     /// A form changed.
     Typed(Verb, Field, String),
     /// A topic, purpose or consent box of a form was ticked or unticked.
@@ -161,6 +167,7 @@ impl State {
             newsletter: Form::default(),
             objection: Form::default(),
             history: None,
+            erasing: false,
         }
     }
 
@@ -214,13 +221,21 @@ pub fn reduce(state: &State, action: Action) -> State {
             next.said = Some(Said::Done(press));
         }
         Action::Failed(failure) => next.said = Some(Said::Failed(failure)),
+        Action::Erasing(on) => next.erasing = on,
         Action::Erased => next.said = Some(Said::Erased),
+        Action::Keep(keep) => {
+            next.history = state.history.as_deref().map(|history| {
+                let history = history.clone();
+                Shared::new(History { keep, ..history })
+            });
+        }
         Action::Typed(verb, field, text) => next.form_mut(verb).fields.set_text(&field, text),
         Action::Ticked(verb, field, on) => next.form_mut(verb).fields.set_tick(&field, on),
         Action::Went(verb, phase) => next.form_mut(verb).go(phase),
         Action::Remembered(history) => {
             // An untouched form begins with what stands for the address used last, so that it can be seen and changed.
-            if next.objection == Form::default() {
+            // Only at the beginning: whoever emptied it has another address in mind.
+            if state.history.is_none() && next.objection == Form::default() {
                 next.objection.fields = Fields::standing(&next.view, &history);
             }
             next.history = Some(Shared::new(history));

@@ -17,8 +17,14 @@ pub fn address_form(
     mut fields: Vec<Html>,
 ) -> Html {
     match &form.phase {
-        Phase::Sent => return sent(view, verb, form, &format!("{}-sent", verb.name()), to),
-        Phase::Waiting => return sent(view, verb, form, "form-waiting", to),
+        Phase::Sent => {
+            let key = format!("{}-sent", verb.name());
+            return said(vec![sent(view, verb, form, &key, to)], Html::default());
+        }
+        Phase::Waiting => {
+            let words = vec![sent(view, verb, form, "form-waiting", to)];
+            return said(words, Html::default());
+        }
         Phase::Wanting(errors) => fields.insert(0, summary(view, verb, errors)),
         Phase::Failed(failure) => {
             let alert = el(
@@ -41,12 +47,19 @@ pub fn address_form(
         format!("{}-send", verb.name())
     };
     let action = format!("{}/{}", view.base, verb.name());
-    html! {
+    let form = html! {
         <form class="form" method="post" {action} novalidate=true {onsubmit}>
             { fragment(fields) }
             <div class="answers"><button type="submit" class="button" disabled={sending}>{ view.text(&send) }</button></div>
         </form>
-    }
+    };
+    said(Vec::new(), form)
+}
+
+/// What is said of a form goes into an element that stands there before it: many screen readers pass over words that come
+/// together with theirs.
+fn said(words: Vec<Html>, form: Html) -> Html {
+    fragment(vec![with(el("div", "", words), "role", "status"), form])
 }
 
 fn sent(view: &View, verb: Verb, form: &Form, key: &str, to: &Callback<Wish>) -> Html {
@@ -60,5 +73,5 @@ fn sent(view: &View, verb: Verb, form: &Form, key: &str, to: &Callback<Wish>) ->
         ),
         button("link", view.text(&format!("{}-again", verb.name())), again),
     ];
-    with(el("div", "sent", children), "role", "status")
+    el("div", "sent", children)
 }

@@ -9,6 +9,7 @@ use sayso_core::record::Status;
 use sayso_core::view::View;
 use yew::prelude::*;
 
+use crate::components::address_form::address_form;
 use crate::components::history_list::history_list;
 use crate::pages::centre::Place;
 use crate::pages::served::Page;
@@ -16,7 +17,7 @@ use crate::ports::{History, Ports};
 use crate::render::{self, Linked};
 use crate::sample;
 use crate::shared::Shared;
-use crate::state::Section;
+use crate::state::{Form, Phase, Section, Verb};
 
 const LANGUAGES: [&str; 3] = ["en", "de", "ar"];
 
@@ -252,6 +253,46 @@ fn ids_are_unique_and_every_reference_has_its_target() {
             }
         }
     }
+}
+
+#[test]
+fn decisions_not_read_yet_are_not_said_to_be_none() {
+    let view = sample::view("en");
+    let html = centre("en", Section::History, Place::Dialog);
+    assert!(html.contains(view.text("loading")), "{html}");
+    assert!(!html.contains(view.text("history-empty-title")), "{html}");
+}
+
+#[test]
+fn what_is_said_of_a_form_finds_its_element_there() {
+    let form = |phase: Phase| {
+        render::component::<Objecting>(ObjectingProps {
+            view: Shared::new(sample::view("en")),
+            form: Form {
+                phase,
+                ..Form::default()
+            },
+        })
+    };
+    for phase in [Phase::Editing, Phase::Sending, Phase::Sent, Phase::Waiting] {
+        let html = form(phase.clone());
+        let (words, empty) = ("<div role=\"status\">", "<div role=\"status\"></div>");
+        assert_eq!(html.matches(words).count(), 1, "{html}");
+        let silent = matches!(phase, Phase::Editing | Phase::Sending);
+        assert_eq!(html.contains(empty), silent, "{html}");
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ObjectingProps {
+    view: Shared<View>,
+    form: Form,
+}
+
+#[component]
+fn Objecting(props: &ObjectingProps) -> Html {
+    let to = Callback::noop();
+    address_form(&props.view, Verb::Object, &props.form, &to, Vec::new())
 }
 
 #[test]

@@ -81,7 +81,8 @@ pub fn use_sayso(ports: &Shared<Ports>, section: Section, on_ready: &Callback<()
     };
     {
         let (sayso, on_ready) = (sayso.clone(), on_ready.clone());
-        use_effect_with(section, move |_| {
+        // A window asked for again gets other ports: then its section comes to the front once more.
+        use_effect_with((section, ports.clone()), move |_| {
             sayso.fetch(on_ready);
             let watch = sayso.ports.watch.emit(Callback::from({
                 let sayso = sayso.clone();
@@ -126,7 +127,7 @@ impl Sayso {
             Wish::Act(action) => self.dispatch(action),
             Wish::Press(press) => self.press(press, answers.clone()),
             Wish::Submit(verb) => self.submit(verb),
-            Wish::Keep(on) => self.then_remember(self.ports.keep.emit(on)),
+            Wish::Keep(on) => self.keep(on),
             Wish::Forget(email) => self.then_remember(self.ports.forget.emit(email)),
             Wish::Erase => self.erase(),
             Wish::Retry => {
@@ -196,8 +197,23 @@ impl Sayso {
         });
     }
 
-    /// Has the site erase this browser's receipts, and says what came of it.
+    /// "Keep my receipts": the switch stands where it was put unless that could not be done.
+    fn keep(&self, on: bool) {
+        let task = self.ports.keep.emit(on);
+        self.dispatch(Action::Keep(on));
+        let sayso = self.clone();
+        self.then_remember(Box::pin(async move {
+            task.await
+                .inspect_err(|_| sayso.dispatch(Action::Keep(!on)))
+        }));
+    }
+
+    /// Has the site erase this browser's receipts, once, and says what came of it: a second request finds no key.
     fn erase(&self) {
+        let Load::Ready(State { erasing: false, .. }) = self.load() else {
+            return;
+        };
+        self.dispatch(Action::Erasing(true));
         let task = self.ports.erase.emit(());
         let sayso = self.clone();
         spawn_local(async move {
@@ -205,6 +221,7 @@ impl Sayso {
                 Ok(()) => Action::Erased,
                 Err(failure) => Action::Failed(failure),
             });
+            sayso.dispatch(Action::Erasing(false));
             sayso.remember();
         });
     }
@@ -212,9 +229,11 @@ impl Sayso {
     fn remember(&self) {
         let sayso = self.clone();
         spawn_local(async move {
+            let history = sayso.ports.history.emit(()).await;
+            let unread = matches!(sayso.load(), Load::Ready(State { history: None, .. }));
             // Without storage there is no history to show; the list then says that it is empty.
-            if let Ok(history) = sayso.ports.history.emit(()).await {
-                sayso.dispatch(Action::Remembered(history));
+            if history.is_ok() || unread {
+                sayso.dispatch(Action::Remembered(history.unwrap_or_default()));
             }
         });
     }

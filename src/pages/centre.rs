@@ -194,7 +194,12 @@ fn section(state: &State, date: &Callback<u64, String>, to: &Callback<Wish>) -> 
             };
             let alert = with(text("p", "error", &failure), "role", "alert");
             let status = with(text("p", "done", &done), "role", "status");
-            fragment(vec![alert, status, history_list(view, history, date, to)])
+            // Not read yet is not empty.
+            let list = match &state.history {
+                Some(history) => history_list(view, history, date, to),
+                None => text("p", "waiting", view.text("loading")),
+            };
+            fragment(vec![alert, status, list])
         }
     };
     // Another element for another section: it begins at its top, and nothing of one is taken over into the next.

@@ -393,6 +393,41 @@ fn a_form_in_use_is_not_overwritten_by_what_is_remembered() {
     assert_eq!(state.objection.fields.email, "new@");
 }
 
+#[test]
+fn a_form_emptied_for_another_address_stays_empty() {
+    let remembered = || {
+        let address = Remembered {
+            salt: String::new(),
+            email: "old@example.org".into(),
+            time: 1,
+            statuses: vec![("marketing-mail".into(), Status::Objected)],
+        };
+        Action::Remembered(History {
+            addresses: vec![address],
+            ..History::default()
+        })
+    };
+    let went = |state: &State, phase| reduce(state, Action::Went(Verb::Object, phase));
+    let state = reduce(&begin("", false), remembered());
+    let state = went(&went(&state, Phase::Sent), Phase::Editing);
+    // A countersignature came home meanwhile.
+    let state = reduce(&state, remembered());
+    assert_eq!(state.objection, Form::default());
+}
+
+#[test]
+fn what_could_not_be_kept_is_not_shown_as_kept() {
+    let keeps = |state: &State| state.history.as_deref().is_some_and(|history| history.keep);
+    let read = reduce(&begin("", false), Action::Remembered(History::default()));
+    let switched = reduce(&read, Action::Keep(true));
+    assert!(keeps(&switched));
+    assert!(!keeps(&reduce(&switched, Action::Keep(false))));
+    assert!(
+        !keeps(&reduce(&begin("", false), Action::Keep(true))),
+        "nothing was read yet"
+    );
+}
+
 proptest! {
     /// Whatever was moved before: refusing all opens nothing that was not necessary, and a yes is only ever said for a
     /// switch that stands on or by *Accept all*.
