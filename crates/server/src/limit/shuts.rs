@@ -124,7 +124,8 @@ mod tests {
         for shift in 0..9 {
             let before = "x".repeat(shift);
             for (status, is_yes) in [("Given", true), ("Requested", true), ("Refused", false)] {
-                let payload = encode(format!(r#"{{"{before}":[{{"status":"{status}"}}]}}"#));
+                let payload = format!(r#"{{"{before}":[{{"status":"{status}"}}]}}"#);
+                let payload = encode(payload.as_bytes());
                 let body = format!(r#"{{"v":1,"receipts":["e30.{payload}.AA"]}}"#);
                 assert_eq!(says_yes(body.as_bytes()), is_yes, "{status} after {shift}");
             }
