@@ -1,25 +1,25 @@
 //! Checking a bundle with nothing but the site's published keys.
 
-use std::collections::HashSet;
+mod item;
+mod tally;
+
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use sayso_core::crypto::{Jwks, Verifier};
-use sayso_core::digest::{Digest, decode_array, sha256};
-use sayso_core::json;
-use sayso_core::log::Entry;
+use sayso_core::digest::Digest;
 use sayso_core::log::checkpoint::Checkpoint;
 use sayso_core::log::note::Note;
 use sayso_core::log::proof::cosigned;
-use sayso_core::log::tree::Frontier;
-use sayso_core::receipt::Kind;
-use sayso_core::verify::{self, Demands};
+use sayso_core::verify::Demands;
 use sha2::Digest as _;
 
 use super::error::BundleError;
 use super::lines::{Line, Lines};
-use super::{Header, MAX_LINE, OPAQUE, Opaque, RECEIPT, SHOWN, Shown, Trailer, VERSION};
+use super::{Header, Trailer, VERSION};
 use crate::pool;
+use item::{Item, read};
+use tally::Tally;
 
 /// A bundle that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,178 +153,4 @@ fn open(
         });
     }
     Ok((checkpoint, cosigned))
-}
-
-fn read<T: serde::de::DeserializeOwned>(line: u64, bytes: &[u8]) -> Result<T, BundleError> {
-    json::read(bytes, MAX_LINE).map_err(|error| BundleError::Form {
-        line,
-        what: error.to_string(),
-    })
-}
-
-/// What one line turned out to be.
-enum Item {
-    Receipt {
-        index: u64,
-        entry: Entry,
-        checkpoint: Checkpoint,
-        site: String,
-        kind: Kind,
-        named: [Digest; 2],
-    },
-    Opaque(u64, Entry),
-    Shown(Digest),
-}
-
-impl Item {
-    fn read(
-        number: u64,
-        line: &[u8],
-        keys: &Jwks,
-        verifier: &impl Verifier,
-    ) -> Result<Self, BundleError> {
-        let form = |what: &str| BundleError::Form {
-            line: number,
-            what: what.to_owned(),
-        };
-        if line.starts_with(RECEIPT) {
-            // Witnesses are asked for once, of the checkpoint that all of them share.
-            let verified =
-                verify::verify(line, keys, &Demands::default(), verifier).map_err(|error| {
-                    BundleError::Receipt {
-                        line: number,
-                        error,
-                    }
-                })?;
-            let payload = verified.receipt.payload();
-            let digest = |text| Digest::parse(text).ok_or_else(|| form("a digest is malformed"));
-            Ok(Self::Receipt {
-                index: verified.statement.index,
-                entry: Entry::Receipt(digest(&verified.statement.commitment)?),
-                named: [digest(&payload.notice)?, digest(&payload.layer)?],
-                site: payload.site.clone(),
-                kind: verified.receipt.kind(),
-                checkpoint: verified.checkpoint,
-            })
-        } else if line.starts_with(OPAQUE) {
-            let opaque: Opaque = read(number, line)?;
-            let entry = decode_array(&opaque.entry)
-                .and_then(|bytes| Entry::from_bytes(&bytes))
-                .ok_or_else(|| form("`entry` is not an entry of a log"))?;
-            Ok(Self::Opaque(opaque.index, entry))
-        } else if line.starts_with(SHOWN) {
-            let shown: Shown = read(number, line)?;
-            if sha256(shown.text.as_bytes()) != shown.digest {
-                return Err(BundleError::Document { line: number });
-            }
-            Ok(Self::Shown(shown.digest))
-        } else {
-            Err(form("it is none of the lines of a bundle"))
-        }
-    }
-}
-
-/// What all lines together must add up to.
-struct Tally<'a> {
-    header: &'a Header,
-    checkpoint: &'a Checkpoint,
-    next: u64,
-    tree: Frontier,
-    site: Option<String>,
-    signed: u64,
-    witnessed: u64,
-    documents: HashSet<Digest>,
-    document_lines: u64,
-    named: HashSet<Digest>,
-}
-
-impl<'a> Tally<'a> {
-    fn new(header: &'a Header, checkpoint: &'a Checkpoint) -> Self {
-        Self {
-            header,
-            checkpoint,
-            next: 0,
-            tree: Frontier::default(),
-            site: None,
-            signed: 0,
-            witnessed: 0,
-            documents: HashSet::new(),
-            document_lines: 0,
-            named: HashSet::new(),
-        }
-    }
-
-    fn count(&mut self, line: u64, item: Item) -> Result<(), BundleError> {
-        match item {
-            Item::Receipt {
-                index,
-                entry,
-                checkpoint,
-                site,
-                kind,
-                named,
-            } => {
-                if checkpoint != *self.checkpoint {
-                    return Err(BundleError::Elsewhere {
-                        line,
-                        what: "its proof leads to another checkpoint than the bundle's",
-                    });
-                }
-                if self.site.get_or_insert_with(|| site.clone()) != &site {
-                    return Err(BundleError::Elsewhere {
-                        line,
-                        what: "it is of another site than the receipts before it",
-                    });
-                }
-                match kind {
-                    Kind::Signed => self.signed += 1,
-                    Kind::Witnessed => self.witnessed += 1,
-                }
-                self.named.extend(named);
-                self.place(line, index, entry)
-            }
-            Item::Opaque(index, entry) => self.place(line, index, entry),
-            Item::Shown(digest) => {
-                self.documents.insert(digest);
-                self.document_lines += 1;
-                Ok(())
-            }
-        }
-    }
-
-    fn place(&mut self, line: u64, index: u64, entry: Entry) -> Result<(), BundleError> {
-        let ordered = if self.header.complete {
-            index == self.next
-        } else {
-            index >= self.next
-        };
-        if !ordered {
-            return Err(BundleError::Order {
-                line,
-                index,
-                next: self.next,
-            });
-        }
-        self.next = index + 1;
-        if self.header.complete {
-            self.tree.append(entry.leaf_hash());
-        }
-        Ok(())
-    }
-
-    fn end(&self, trailer: &Trailer, digest: &Digest) -> Result<(), BundleError> {
-        let receipts = self.signed + self.witnessed;
-        if trailer.end != receipts || trailer.documents != self.document_lines {
-            return Err(BundleError::Count);
-        }
-        if trailer.digest != *digest {
-            return Err(BundleError::Digest);
-        }
-        let whole =
-            self.tree.size() == self.checkpoint.size && self.tree.root() == self.checkpoint.root;
-        if self.header.complete && !whole {
-            return Err(BundleError::Incomplete);
-        }
-        Ok(())
-    }
 }

@@ -1,5 +1,8 @@
 //! The shapes of `sayso.toml` as they are written; places are kept where a check may point at them.
 
+mod operation;
+mod signal;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,6 +14,8 @@ use crate::gate::FirstLayer;
 use crate::notice::Texts;
 use crate::policy::{Channel, LegalBasis, Model, Party, StorageKind};
 use crate::view::Link;
+pub(super) use operation::{Bound, Keep, Limits, Log, Witness};
+pub(super) use signal::{Google, MatomoWaits, Signals};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,71 +58,6 @@ pub(super) struct Site {
 pub(super) struct Mail {
     pub(super) from: Spanned<String>,
     pub(super) smtp: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Log {
-    #[serde(default)]
-    pub(super) witnesses: Vec<Spanned<Witness>>,
-    pub(super) quorum: Option<Spanned<u32>>,
-    pub(super) interval: Option<Spanned<u32>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Witness {
-    pub(super) url: Spanned<String>,
-    pub(super) key: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Keep {
-    pub(super) signed_days: Option<Spanned<Bound>>,
-    pub(super) witnessed_days: Option<Spanned<Bound>>,
-    pub(super) address_days: Option<Spanned<Bound>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Limits {
-    pub(super) per_network: Option<Spanned<Bound>>,
-    pub(super) burst: Option<Spanned<u32>>,
-    pub(super) addresses_per_network: Option<Spanned<Bound>>,
-}
-
-/// A number, or `"unlimited"` for none. Never 0 for none: some would read that as nothing at all.
-#[derive(Clone, Copy)]
-pub(super) struct Bound(pub(super) Option<u32>);
-
-impl<'de> Deserialize<'de> for Bound {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Number;
-
-        impl Visitor<'_> for Number {
-            type Value = Bound;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number, or \"unlimited\"")
-            }
-
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Bound, E> {
-                u32::try_from(number)
-                    .map(|number| Bound(Some(number)))
-                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Signed(number), &self))
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Bound, E> {
-                match text {
-                    "unlimited" => Ok(Bound(None)),
-                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
-                }
-            }
-        }
-
-        deserializer.deserialize_any(Number)
-    }
 }
 
 #[derive(Deserialize)]
@@ -263,71 +203,4 @@ pub(super) struct Topic {
 #[serde(deny_unknown_fields)]
 pub(super) struct ServiceMessage {
     pub(super) title: Spanned<Texts>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Signals {
-    pub(super) google: Option<Spanned<Google>>,
-    pub(super) uet: Option<Uet>,
-    pub(super) clarity: Option<Spanned<Clarity>>,
-    pub(super) meta: Option<Meta>,
-    pub(super) matomo: Option<Matomo>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Google {
-    pub(super) ad_storage: Option<Spanned<String>>,
-    pub(super) ad_user_data: Option<Spanned<String>>,
-    pub(super) ad_personalization: Option<Spanned<String>>,
-    pub(super) analytics_storage: Option<Spanned<String>>,
-    pub(super) functionality_storage: Option<Spanned<String>>,
-    pub(super) personalization_storage: Option<Spanned<String>>,
-    pub(super) security_storage: Option<Spanned<String>>,
-    pub(super) wait_for_update: Option<Spanned<u32>>,
-    #[serde(default)]
-    pub(super) region: Vec<Spanned<String>>,
-    #[serde(default)]
-    pub(super) ads_data_redaction: bool,
-    #[serde(default)]
-    pub(super) url_passthrough: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Uet {
-    pub(super) ad_storage: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Clarity {
-    pub(super) ad_storage: Option<Spanned<String>>,
-    pub(super) analytics_storage: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Meta {
-    pub(super) consent: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Matomo {
-    pub(super) consent: Spanned<String>,
-    #[serde(default)]
-    pub(super) waits: MatomoWaits,
-}
-
-/// What of Matomo waits for consent.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum MatomoWaits {
-    /// Every request.
-    #[default]
-    Requests,
-    /// Its cookies alone.
-    Cookies,
 }
