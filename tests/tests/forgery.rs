@@ -2,7 +2,7 @@
 //! sibling subdomain, by a form, a script or a beacon. And a sibling's cookie is taken for what it is.
 
 use sayso_demo::Kind;
-use sayso_tests::{Result, World, engines, until};
+use sayso_tests::{Elsewhere, Engine, Result, Setup, World, engines, until};
 use serde_json::json;
 
 /// The site under attack, and a sibling of it under the same parent domain.
@@ -131,7 +131,7 @@ fn answers(world: &World, route: &str) -> Vec<u16> {
         .collect()
 }
 
-/// A sibling's cookie that is no newer opens nothing that was refused, and does not stay.
+/// A sibling's cookie opens nothing that was refused, whatever time it bears, and does not stay.
 async fn cookies(world: &World) -> Result {
     let shop = world.origin_at(SHOP)?;
     world.browser.open(&shop).await?;
@@ -142,11 +142,56 @@ async fn cookies(world: &World) -> Result {
         .cookie(&shop, "sayso")
         .await?
         .ok_or("a cookie")?;
-    let time = own.split('.').nth(1).ok_or("a time")?;
-
-    // Of the same second: an older one loses by its time alone.
+    let (time, choices) = own
+        .strip_prefix("1.")
+        .and_then(|rest| rest.split_once('.'))
+        .ok_or("a time")?;
+    // With a day that counts: one too far off would have lapsed.
+    let opening = choices.replace(":r", ":g");
+    assert_ne!(opening, choices);
     let attacker = world.elsewhere().await?;
-    let forged = format!("sayso=1.{time}.analytics:g1.zzz~necessary:n1");
+
+    println!("  of the same second: an older one loses by its time alone");
+    set(world, &attacker, time, &opening).await?;
+    refused(world, &own).await?;
+
+    println!("  later");
+    let later = "zzzzzz";
+    set(world, &attacker, later, &opening).await?;
+    refused(world, &own).await?;
+    println!("    nor on the page after it");
+    refused(world, &own).await?;
+
+    println!("  later, and the only one");
+    let gone = "document.cookie = 'sayso=;Max-Age=0;Path=/;Secure'";
+    world.browser.js(gone).await?;
+    set(world, &attacker, later, &opening).await?;
+    // On the first page it is there still, beside the one that was mended; on the next it is not.
+    world.browser.open(&shop).await?;
+    world.browser.idle().await?;
+    world.browser.gone("#sayso").await?;
+    refused(world, &own).await?;
+
+    println!("  what shuts is heard, from whomever");
+    let given = format!("1.{time}.{opening}");
+    let page = format!(
+        "document.cookie = 'sayso={given};Path=/;Secure'; localStorage['sayso.state'] = '{given}'"
+    );
+    world.browser.js(&page).await?;
+    world.browser.open(&shop).await?;
+    world.until_hits(Kind::Analytics, 1).await?;
+    set(world, &attacker, later, &choices.replace(":r", ":w")).await?;
+    world.browser.open(&shop).await?;
+    let shut = "window.sayso && !sayso.q && sayso.state().analytics == 'Withdrawn'";
+    world.browser.until_js("it to be shut", shut).await?;
+    world.browser.idle().await?;
+    assert_eq!(world.hits(Kind::Analytics), 1);
+    Ok(())
+}
+
+/// Has the sibling set our cookie for all of the domain.
+async fn set(world: &World, attacker: &Elsewhere, time: &str, choices: &str) -> Result {
+    let forged = format!("sayso=1.{time}.{choices}");
     attacker.put("/", &format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Sibling</title>
         <script>document.cookie = '{forged};Domain=site.localhost;Path=/;Secure;Max-Age=9999'</script></html>"
@@ -154,9 +199,13 @@ async fn cookies(world: &World) -> Result {
     world.browser.open(&attacker.origin(SIBLING)).await?;
     let there = world.browser.js("return document.cookie").await?;
     assert_eq!(there, forged, "the browser took it");
+    Ok(())
+}
 
+/// Opens the shop: nothing is asked, nothing runs, and one cookie is left, the visitor's own.
+async fn refused(world: &World, own: &str) -> Result {
     world.demo.reset();
-    world.browser.open(&shop).await?;
+    world.browser.open(&world.origin_at(SHOP)?).await?;
     let ours = "document.cookie.split('; ').filter((one) => one.startsWith('sayso='))";
     world
         .browser
@@ -168,4 +217,32 @@ async fn cookies(world: &World) -> Result {
     world.browser.gone("#sayso").await?;
     assert_eq!(world.hits(Kind::Analytics), 0);
     Ok(())
+}
+
+/// Where a site shares its answers among its subdomains the newest counts on each of them, also one that opens. In one
+/// browser: cookies of a domain are set in all three above.
+#[test]
+fn subdomains_that_share_their_answers_believe_each_other() {
+    let base = "base = \"/sayso\"";
+    Setup::default()
+        .edit(
+            base,
+            &format!("{base}\ncookie_domain = \"site.localhost\""),
+        )
+        .within(Engine::Chromium)
+        .run(async |world| {
+            world.browser.open(&world.origin_at(SHOP)?).await?;
+            world.answer("refuse-all").await?;
+            world.settled().await?;
+            world.browser.open(&world.origin_at(SIBLING)?).await?;
+            world.browser.until_js("the gate", "window.sayso?.allows && !sayso.q").await?;
+            world.browser.gone("#sayso").await?;
+            let button = "document.body.append(Object.assign(document.createElement('button'), { id: 'yes', onclick: () => sayso.give('analytics') }))";
+            world.browser.js(button).await?;
+            world.browser.click("#yes").await?;
+            world.until_hits(Kind::Analytics, 1).await?;
+            world.settled().await?;
+            world.browser.open(&world.origin_at(SHOP)?).await?;
+            world.until_hits(Kind::Analytics, 2).await
+        });
 }
