@@ -7,6 +7,7 @@ mod engine;
 mod ledger;
 mod locale;
 mod mail;
+mod privacy;
 mod process;
 mod server;
 mod tls;
