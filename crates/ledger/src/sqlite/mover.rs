@@ -1,7 +1,7 @@
 //! Moves the write-ahead logs into their files on a thread of its own, so that no write waits while the disk does that.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -12,8 +12,18 @@ use super::reader::Gate;
 /// From so many pages on it is worth the work.
 const SOME: i64 = 1_000;
 
-/// Beyond so many pages the writer waits: a write-ahead log begins again at its start only when nothing is left to move.
-const MANY: i64 = 8_000;
+/// Beyond so many pages a write-ahead log should begin again at its start. It does so only when nothing is left to move,
+/// and beside a busy writer the thread never gets there: what is written during one move is left for the next.
+const MANY: i64 = 4_000;
+
+/// So few pages the writer moves itself: some milliseconds.
+const FEW: i64 = 300;
+
+/// The longer it is, the more the writer takes upon itself: this share of what it is too long by.
+const SHARE: i64 = 8;
+
+/// Beyond so many pages (64 MiB) the writer waits, whatever is left to move.
+const MOST: i64 = 16_000;
 
 /// The thread that moves.
 pub(super) struct Mover {
@@ -57,19 +67,62 @@ impl Mover {
         let (all, moved) = connection
             .prepare_cached("PRAGMA wal_checkpoint(NOOP)")?
             .query_row((), |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
-        if all > MANY {
-            let _alone = self
-                .gate
-                .moving()
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            shift(connection)?;
-        } else if all - moved > SOME
-            && let Some(wake) = &self.wake
-        {
-            let _ = wake.try_send(());
+        match turn(all, all - moved) {
+            Turn::Go => {}
+            Turn::Wake => {
+                if let Some(wake) = &self.wake {
+                    let _ = wake.try_send(());
+                }
+            }
+            Turn::Finish => match self.gate.moving().try_lock() {
+                Ok(_alone) => shift(connection)?,
+                Err(TryLockError::Poisoned(alone)) => {
+                    let _alone = alone.into_inner();
+                    shift(connection)?;
+                }
+                // The thread is at work; after one of the next commits there is less left.
+                Err(TryLockError::WouldBlock) => {}
+            },
+            Turn::Wait => {
+                let _alone = self
+                    .gate
+                    .moving()
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                shift(connection)?;
+            }
         }
         Ok(())
+    }
+}
+
+/// What the writer does about a write-ahead log after a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// Nothing.
+    Go,
+    /// Has the thread move what there is.
+    Wake,
+    /// Moves the little that is left, unless the thread is at it.
+    Finish,
+    /// Waits for the thread, and moves what is left.
+    Wait,
+}
+
+/// By how long the log is, and how much of it is left to move.
+fn turn(all: i64, left: i64) -> Turn {
+    if all > MOST {
+        Turn::Wait
+    } else if all > MANY {
+        if left <= FEW.max((all - MANY) / SHARE) {
+            Turn::Finish
+        } else {
+            Turn::Wake
+        }
+    } else if left > SOME {
+        Turn::Wake
+    } else {
+        Turn::Go
     }
 }
 
@@ -83,6 +136,29 @@ impl Drop for Mover {
         self.wake = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writer_moves_little_itself_and_waits_only_for_the_longest_log() {
+        for (all, left, expected) in [
+            (SOME, SOME, Turn::Go),
+            (SOME + 1, SOME + 1, Turn::Wake),
+            (MANY, SOME, Turn::Go),
+            (MANY + 1, FEW, Turn::Finish),
+            (MANY + 1, FEW + 1, Turn::Wake),
+            (MANY + 1, MANY + 1, Turn::Wake),
+            (MOST, (MOST - MANY) / SHARE, Turn::Finish),
+            (MOST, (MOST - MANY) / SHARE + 1, Turn::Wake),
+            (MOST + 1, 0, Turn::Wait),
+            (MOST + 1, MOST + 1, Turn::Wait),
+        ] {
+            assert_eq!(turn(all, left), expected, "{all} pages, {left} left");
         }
     }
 }
