@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -31,6 +32,7 @@ struct Shared {
     watch: Watch,
     files: Mutex<HashMap<String, (String, String)>>,
     hits: Mutex<Vec<String>>,
+    kept: AtomicBool,
 }
 
 impl Elsewhere {
@@ -76,6 +78,11 @@ impl Elsewhere {
             return front.origin(host);
         }
         format!("http://{host}:{}", self.port)
+    }
+
+    /// Lets browsers keep pages, as their back/forward caches ask for; each is still asked for when it is opened.
+    pub fn let_keep(&self) {
+        self.shared.kept.store(true, Ordering::Relaxed);
     }
 
     /// Puts a file on the site; the type follows from the name.
@@ -136,6 +143,10 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
         .expect("no holder panics")
         .get(uri.path())
         .cloned();
+    let keeping = match shared.kept.load(Ordering::Relaxed) {
+        true => "no-cache",
+        false => "no-store",
+    };
     match file {
         Some((kind, text)) => {
             let text = match kind.starts_with("text/html") {
@@ -145,7 +156,7 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
             (
                 [
                     (header::CONTENT_TYPE, kind),
-                    (header::CACHE_CONTROL, "no-store".to_owned()),
+                    (header::CACHE_CONTROL, keeping.to_owned()),
                 ],
                 text,
             )

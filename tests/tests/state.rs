@@ -1,5 +1,5 @@
 //! What a page keeps, and what the world does to it: clocks that are wrong, storage that is full, cookies twice, pages
-//! that come back from a cache, pages drawn before anybody looks, pages that change without being loaded.
+//! that change without being loaded.
 
 use sayso_tests::{Elsewhere, Result, World, engines, until};
 
@@ -209,24 +209,9 @@ async fn keeping(world: &World) -> Result {
     Ok(())
 }
 
-/// A page may come back, be drawn ahead, or change under the gate.
+/// A page may have the gate twice, or change under it.
 async fn pages(world: &World) -> Result {
     let site = Site::new(world).await?;
-    println!("  drawn ahead: nothing happens before somebody looks");
-    let ahead = "window.ahead = true;
-        Object.defineProperty(Document.prototype, 'prerendering', { configurable: true, get: () => ahead })";
-    site.site.put("/ahead", &page(world, ahead, ""));
-    world
-        .browser
-        .open(&format!("{}/ahead", site.origin))
-        .await?;
-    world.browser.idle().await?;
-    let script = "return !!document.querySelector('#sayso') || !!window.sayso";
-    assert_eq!(world.browser.js(script).await?, false);
-    site.js("ahead = false; document.dispatchEvent(new Event('prerenderingchange'))")
-        .await?;
-    world.browser.seen("#sayso").await?;
-
     println!("  included twice, with calls made before it is there");
     let snippet = reqwest::get(format!("{}/sayso/snippet.js", world.server.origin()))
         .await?
@@ -321,29 +306,5 @@ async fn pages(world: &World) -> Result {
             "!document.cookie.includes('_pulse_id')",
         )
         .await?;
-    // The next part begins with everything open, as before.
-    site.anew().await?;
-    site.open("/given", &page(world, "", "")).await?;
-    site.js(&kept(GIVEN)).await?;
-
-    println!("  back from the cache, after a withdrawal elsewhere");
-    let before = site.site.count("/hit/");
-    site.open("/back", &page(world, "", "")).await?;
-    site.hits("/hit/first", 1).await?;
-    // What another tab did while this page was frozen: no event has told of it.
-    site.js(&kept(REFUSED).replace("Date.now() / 1000", "Date.now() / 1000 + 5"))
-        .await?;
-    site.js("window.old = true; dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))").await?;
-    // Its script ran and cannot be stopped: the page is loaded anew.
-    world
-        .browser
-        .until_js(
-            "the page to be loaded anew",
-            "!window.old && window.sayso && !sayso.q",
-        )
-        .await?;
-    world.browser.idle().await?;
-    assert_eq!(site.seen().await?.1, "Refused");
-    assert_eq!(site.site.count("/hit/"), before + 1);
     Ok(())
 }
