@@ -168,7 +168,7 @@ async fn keeping(world: &World) -> Result {
     world.browser.until_js("one cookie", one).await?;
     assert_eq!(site.seen().await?, (false, "Refused".to_owned(), 0));
 
-    println!("  a full quota: the cookie carries the answer, a stale copy does not overrule it");
+    println!("  a full quota: the cookie carries the answer, and no stale copy overrules it");
     let full = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }";
     site.js(&kept(REFUSED).replace("Date.now() / 1000", "Date.now() / 1000 - 9"))
         .await?;
@@ -186,10 +186,14 @@ async fn keeping(world: &World) -> Result {
     site.open("/full", &page(world, full, "")).await?;
     site.hits("/hit/first", 2).await?;
 
+    // A copy that cannot be written over is taken away: it would now say what is no longer so.
+    let copy = "return localStorage['sayso.state'] ?? ''";
+    assert_eq!(world.browser.js(copy).await?, "");
+
     println!("  no cookies: the copy carries it");
+    site.js(&kept(REFUSED)).await?;
     let none = "Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} })";
     site.open("/none", &page(world, none, "")).await?;
-    // The copy is the old no, since nothing could be written to storage.
     assert_eq!(site.seen().await?, (false, "Refused".to_owned(), 2));
 
     println!("  neither: the answer holds for this page");
