@@ -1,6 +1,7 @@
 //! The command line: what can be asked of `sayso`, and the help that says so.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -153,6 +154,10 @@ pub(crate) struct ServeArgs {
     /// The header in which the proxies write: x-forwarded-for or forwarded.
     #[arg(long, value_name = "HEADER", default_value = "x-forwarded-for")]
     pub(crate) forwarded: ForwardedBy,
+    /// How many writes of a site may be under way at once before others are told to come back; a quarter as many more if
+    /// they only shut. 1024 unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) writes: Option<NonZeroUsize>,
     /// Where the administrator's own listener is, such as 127.0.0.1:8790: metrics, health, and writes with the token in
     /// DATA/admin-token. Off unless given.
     #[arg(long, value_name = "ADDR")]

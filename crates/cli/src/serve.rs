@@ -2,6 +2,7 @@
 
 use sayso_server::admin::AdminOptions;
 use sayso_server::client::{Proxies, Trust};
+use sayso_server::guard::room::Room;
 use sayso_server::log::LogFormat;
 use sayso_server::{ServeOptions, asked_to_stop, serve};
 
@@ -27,6 +28,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<String, Failure> {
             },
             header: args.forwarded,
         },
+        room: (args.writes).map_or_else(Room::default, |count| Room::of(count.get())),
         admin: args.admin.map(|listen| AdminOptions {
             listen,
             anywhere: args.admin_anywhere,

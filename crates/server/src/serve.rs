@@ -16,6 +16,7 @@ use crate::connection::{self, Door, Limits};
 use crate::disk::{Disk, FolderProbe};
 use crate::edge::Edge;
 use crate::error::StartError;
+use crate::guard::room::Room;
 use crate::health::Health;
 use crate::load::load;
 use crate::locale::Locales;
@@ -49,6 +50,8 @@ pub struct ServeOptions {
     pub admin: Option<AdminOptions>,
     /// Which proxies stand in front.
     pub proxies: Proxies,
+    /// How many writes of a site may be under way.
+    pub room: Room,
 }
 
 /// Serves until what `stop` gives resolves; it is asked for before anything listens, so whoever can tell that this is up
@@ -93,7 +96,7 @@ pub async fn serve<S: Future<Output = ()>>(
         health: Health::new(Disk::new(Arc::new(FolderProbe(options.data.clone())))),
         metrics: Metrics::new(),
         proxies: options.proxies,
-        ..Edge::default()
+        room: options.room,
     };
     let service = Service::with(sites.clone(), edge.clone());
     let stop = stop();

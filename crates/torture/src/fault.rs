@@ -132,9 +132,9 @@ pub const ALL: [Fault; 9] = [
     },
     Fault {
         name: "overload",
-        unit: "seconds",
-        short: 2,
-        long: 20,
+        unit: "thousand requests",
+        short: 4,
+        long: 60,
     },
 ];
 

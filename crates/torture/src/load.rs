@@ -2,7 +2,10 @@
 //!
 //! Closed loop: every connection sends its next request when it has its answer, which finds the highest rate. Open loop:
 //! requests are due at fixed times whether the server keeps up or not, and a latency counts from the time due, so that a
-//! server which stalls cannot hide it by being asked less (no coordinated omission).
+//! server which stalls cannot hide it by being asked less (no coordinated omission). Beyond: what falls due follows what is
+//! kept, so that it is too much by the same measure on a machine of any speed.
+
+mod outcome;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,11 +13,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use futures::future::join_all;
-use hdrhistogram::Histogram;
 use tokio::sync::Semaphore;
 
 use crate::http::Connection;
 use crate::receipt::Signed;
+use outcome::says_why;
+pub use outcome::{Kept, Outcome};
 
 /// How requests follow each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +27,8 @@ pub enum Pace {
     Closed,
     /// So many requests per second fall due.
     Open(f64),
+    /// One for each connection, and so many more for each that is kept.
+    Beyond(usize),
 }
 
 /// Receipts to be sent, some to each request.
@@ -42,91 +48,6 @@ pub struct Plan<'a> {
     pub keep_every: usize,
 }
 
-/// An answer kept for later.
-#[derive(Clone, Debug)]
-pub struct Kept {
-    /// Where the first of its receipts lies in the plan.
-    pub first: usize,
-    /// How many receipts were sent.
-    pub count: usize,
-    /// The body of the answer.
-    pub body: Vec<u8>,
-}
-
-/// How it went.
-#[derive(Debug)]
-pub struct Outcome {
-    /// Requests answered with 200.
-    pub answered: u64,
-    /// Requests refused for now, all with `Retry-After`.
-    pub refused: u64,
-    /// Refusals that gave no time to come back at: there should be none.
-    pub refused_without_time: u64,
-    /// Any other status: there should be none.
-    pub other: u64,
-    /// Requests whose connection broke.
-    pub broken: u64,
-    /// From the first request to the last answer.
-    pub time: Duration,
-    /// What this process took of the processor meanwhile, in seconds.
-    pub cpu: f64,
-    /// Latencies of what was answered with 200, in microseconds.
-    pub latency: Histogram<u64>,
-    /// Latencies of refusals.
-    pub refusal: Histogram<u64>,
-    /// Answers kept for later.
-    pub kept: Vec<Kept>,
-    /// The first answer that was neither.
-    pub oddity: Option<String>,
-}
-
-impl Outcome {
-    fn new() -> Result<Self> {
-        // From a microsecond to a minute, at three digits.
-        let histogram = || Histogram::new_with_bounds(1, 60_000_000, 3);
-        Ok(Self {
-            answered: 0,
-            refused: 0,
-            refused_without_time: 0,
-            other: 0,
-            broken: 0,
-            time: Duration::ZERO,
-            cpu: 0.0,
-            latency: histogram().context("a histogram")?,
-            refusal: histogram().context("a histogram")?,
-            kept: Vec::new(),
-            oddity: None,
-        })
-    }
-
-    /// Requests answered per second.
-    pub fn rate(&self) -> f64 {
-        self.answered as f64 / self.time.as_secs_f64().max(f64::EPSILON)
-    }
-
-    /// A latency in milliseconds.
-    pub fn millis(&self, quantile: f64) -> f64 {
-        self.latency.value_at_quantile(quantile) as f64 / 1000.0
-    }
-
-    fn merge(&mut self, other: Self) -> Result<()> {
-        self.answered += other.answered;
-        self.refused += other.refused;
-        self.refused_without_time += other.refused_without_time;
-        self.other += other.other;
-        self.broken += other.broken;
-        self.latency
-            .add(other.latency)
-            .context("adding latencies")?;
-        self.refusal
-            .add(other.refusal)
-            .context("adding latencies")?;
-        self.kept.extend(other.kept);
-        self.oddity = self.oddity.take().or(other.oddity);
-        Ok(())
-    }
-}
-
 /// What the connections share.
 struct Shared<'a> {
     plan: Plan<'a>,
@@ -136,6 +57,8 @@ struct Shared<'a> {
     due: Semaphore,
     /// How many requests fell due in all, once that is known.
     end: AtomicUsize,
+    /// Requests that have fallen due and have no answer yet.
+    owed: AtomicUsize,
     start: Instant,
     over: AtomicBool,
 }
@@ -156,6 +79,7 @@ pub fn run(to: SocketAddr, plan: Plan<'_>) -> Result<Outcome> {
         next: AtomicUsize::new(0),
         due: Semaphore::new(0),
         end: AtomicUsize::new(usize::MAX),
+        owed: AtomicUsize::new(plan.connections),
         start: Instant::now(),
         over: AtomicBool::new(false),
     };
@@ -166,8 +90,12 @@ pub fn run(to: SocketAddr, plan: Plan<'_>) -> Result<Outcome> {
     let before = own_cpu();
     let outcome = std::thread::scope(|scope| {
         let shared = &shared;
-        if let Pace::Open(rate) = plan.pace {
-            scope.spawn(move || keep_pace(shared, rate));
+        match plan.pace {
+            Pace::Closed => {}
+            Pace::Open(rate) => {
+                scope.spawn(move || keep_pace(shared, rate));
+            }
+            Pace::Beyond(_) => shared.due.add_permits(plan.connections),
         }
         let driving = scope.spawn(move || {
             let outcome = runtime.block_on(drive(to, shared));
@@ -215,9 +143,30 @@ fn keep_pace(shared: &Shared<'_>, rate: f64) {
         let next = Duration::from_secs_f64(released as f64 / rate);
         std::thread::park_timeout(next.saturating_sub(shared.start.elapsed()));
     }
-    // One more for every connection, so that each sees the end once the rest is sent.
-    shared.end.store(released, Ordering::SeqCst);
-    shared.due.add_permits(shared.plan.connections);
+    shared.end_at(released);
+}
+
+impl Shared<'_> {
+    /// Nothing falls due any more after so many requests.
+    fn end_at(&self, count: usize) {
+        self.end.fetch_min(count, Ordering::SeqCst);
+        // One more for every connection, so that each sees the end once the rest is sent.
+        self.due.add_permits(self.plan.connections);
+    }
+
+    /// What an answer lets fall due. Where nothing is under way and nothing due, nothing ever will be.
+    fn answered(&self, kept: bool) {
+        let Pace::Beyond(more) = self.plan.pace else {
+            return;
+        };
+        if kept {
+            self.owed.fetch_add(more, Ordering::SeqCst);
+            self.due.add_permits(more);
+        }
+        if self.owed.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.end_at(0);
+        }
+    }
 }
 
 /// One connection's share.
@@ -233,16 +182,21 @@ async fn converse(to: SocketAddr, shared: &Shared<'_>) -> Result<Outcome> {
                 }
                 None
             }
-            Pace::Open(rate) => match shared.due.acquire().await {
+            pace => match shared.due.acquire().await {
                 Ok(permit) => {
                     permit.forget();
-                    Some(rate)
+                    match pace {
+                        Pace::Open(rate) => Some(rate),
+                        _ => None,
+                    }
                 }
                 Err(_) => return Ok(outcome),
             },
         };
         let number = shared.next.fetch_add(1, Ordering::Relaxed);
-        let Some(request) = shared.requests.get(number) else {
+        let late = matches!(plan.pace, Pace::Beyond(_)) && shared.start.elapsed() > plan.limit;
+        let Some(request) = shared.requests.get(number).filter(|_| !late) else {
+            shared.end_at(number);
             return Ok(outcome);
         };
         if number >= shared.end.load(Ordering::SeqCst) {
@@ -254,6 +208,7 @@ async fn converse(to: SocketAddr, shared: &Shared<'_>) -> Result<Outcome> {
         };
         let answer = connection.exchange(request).await;
         let micros = u64::try_from(begin.elapsed().as_micros())?.clamp(1, 60_000_000);
+        shared.answered(answer.as_ref().is_ok_and(|answer| answer.status == 200));
         let Ok(answer) = answer else {
             outcome.broken += 1;
             continue;
@@ -274,12 +229,15 @@ async fn converse(to: SocketAddr, shared: &Shared<'_>) -> Result<Outcome> {
             429 | 503 => {
                 outcome.refused += 1;
                 outcome.refused_without_time += u64::from(answer.retry_after.is_none());
+                if !says_why(&answer) {
+                    outcome.refused_without_words += 1;
+                    outcome.odd(&answer);
+                }
                 outcome.refusal.record(micros)?;
             }
-            status => {
+            _ => {
                 outcome.other += 1;
-                let body = String::from_utf8_lossy(answer.body).into_owned();
-                outcome.oddity.get_or_insert(format!("{status} {body}"));
+                outcome.odd(&answer);
             }
         }
     }

@@ -35,6 +35,8 @@ pub struct Setup {
     pub log: PathBuf,
     /// What is logged, as in `SAYSO_LOG`.
     pub level: String,
+    /// How many writes may be under way, unless it is as many as ever.
+    pub writes: Option<usize>,
 }
 
 /// A running server.
@@ -77,6 +79,7 @@ impl Setup {
             data: folder.join("data"),
             log: folder.join("sayso.log"),
             level: "warn".to_owned(),
+            writes: None,
         })
     }
 
@@ -113,6 +116,7 @@ impl Setup {
             .arg(&self.data)
             .arg("--listen")
             .arg(address.to_string())
+            .args(self.writes.map(|count| format!("--writes={count}")))
             .env("SAYSO_LOG", &self.level)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)

@@ -14,14 +14,21 @@ pub struct Room {
     pub reserved: usize,
 }
 
+impl Room {
+    /// So many, and a quarter as many more if they only shut.
+    pub fn of(all: usize) -> Self {
+        Self {
+            all,
+            reserved: all / 4,
+        }
+    }
+}
+
 impl Default for Room {
     /// More than one transaction takes, fewer than the ledger's queue holds, and few enough to be answered within a
     /// fraction of a second.
     fn default() -> Self {
-        Self {
-            all: 1024,
-            reserved: 256,
-        }
+        Self::of(1024)
     }
 }
 

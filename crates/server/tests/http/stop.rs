@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 
 use sayso_server::client::Proxies;
+use sayso_server::guard::room::Room;
 use sayso_server::log::LogFormat;
 use sayso_server::mail::MailTarget;
 use sayso_server::{ServeOptions, serve};
@@ -34,6 +35,7 @@ async fn whoever_can_tell_that_it_listens_can_end_it_in_order() {
         address: None,
         log: LogFormat::Text,
         proxies: Proxies::default(),
+        room: Room::default(),
         admin: None,
     };
     let mut asked = false;
