@@ -305,7 +305,19 @@ impl World {
             .await?;
         if action != "preferences" {
             self.browser.gone("#sayso").await?;
+            self.painted().await?;
         }
+        Ok(())
+    }
+
+    /// Waits until the page has been painted as it is: an answer is written down right after the first layer has gone
+    /// from sight. It may have loaded the page anew.
+    async fn painted(&self) -> Result {
+        let paint = "await new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
+        until("the page to be painted", async || {
+            Ok(self.browser.js_async(paint).await.ok())
+        })
+        .await?;
         Ok(())
     }
 

@@ -11,13 +11,29 @@ const CLEARING = 500;
 
 /** Whether this page is about to be loaded anew by the gate itself. */
 export let leaving = false;
-/** Whether the page is about to be painted, and nothing opens before. */
-export let painting = false;
+/** What waits for the page to be painted; nothing opens before. */
+export let held;
+
+/**
+ * Does something once the page is painted as it is now, or left: somebody waits for a surface to go.
+ * @param {function(): void} task
+ */
+export function hold(task) {
+  held = task;
+  afterPaint(release);
+}
+
+/** Does at once what waits. */
+export function release() {
+  const task = held;
+  held = undefined;
+  task?.();
+}
 
 /**
  * Takes new answers and does what they ask for.
  * @param {function(): void} take
- * @param {boolean} [clicked] the page is painted first: somebody waits for the layer to go
+ * @param {boolean} [clicked] the page is painted before anything opens: somebody waits for a surface to go
  */
 export function follow(take, clicked) {
   const text = stateText();
@@ -26,7 +42,6 @@ export function follow(take, clicked) {
   if (!verdict.ask[0]) hideLayer();
   if (stateText() == text) return;
   const proceed = () => {
-    painting = false;
     // Vendors first: no tag that opens now may read what was.
     inform();
     if (!leaving) scan();
@@ -43,7 +58,6 @@ export function follow(take, clicked) {
     late('shut').then(reload);
     setTimeout(reload, CLEARING);
   }
-  painting = clicked && !leaving;
-  if (painting) afterPaint(proceed);
+  if (clicked && !leaving) hold(proceed);
   else proceed();
 }

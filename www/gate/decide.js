@@ -1,10 +1,10 @@
 /** Taking an answer: cookie and pending decision first, then everything that follows from it. */
 
 import { choiceOf, letterOf } from './letter.js';
-import { follow, leaving } from './change.js';
+import { follow, leaving, release } from './change.js';
 import { formatChoices } from './cookie.js';
 import { gpc, keep, policy, state, verdict } from './state.js';
-import { settleSoon } from './later.js';
+import { tidySoon } from './later.js';
 import { pending, setPending } from './store.js';
 
 /**
@@ -25,6 +25,8 @@ export const uuid = (time) =>
  * @returns {string} the decision's id
  */
 export function decide(asked, answered) {
+  // What was clicked before comes first.
+  release();
   // Never earlier than the answer before, even if the clock was put back.
   const time = Math.max(Date.now(), (state?.time + 1) * 1000 || 0);
   const id = uuid(time);
@@ -36,20 +38,19 @@ export function decide(asked, answered) {
     () => keep({ time: Math.floor(time / 1000), choices: { __proto__: null, ...state?.choices, ...answered } }),
     true,
   );
-  if (!leaving) settleSoon();
+  if (!leaving) tidySoon();
   return id;
 }
 
 /**
  * The first layer's answer: the same for every purpose.
  * @param {string} action
- * @param {boolean} yes
  * @param {boolean} inView whether both answers were in view
  */
-export function answerAll(action, yes, inView) {
+export function answerAll(action, inView) {
   const answered = {};
   for (const purpose of policy.purposes) {
-    const letter = letterOf(policy, verdict, purpose, yes ? 'g' : 'r', true);
+    const letter = letterOf(policy, verdict, purpose, action == 'give-all' ? 'g' : 'r', true);
     // What is necessary keeps the switches of its services.
     answered[purpose.id] = choiceOf(
       policy,

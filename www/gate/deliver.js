@@ -22,14 +22,6 @@ function amend(ids, become) {
 }
 
 /**
- * Drops decisions from the pending ones.
- * @param {string[]} ids
- */
-export function settled(ids) {
-  amend(ids, () => []);
-}
-
-/**
  * Posts pending decisions.
  * @param {boolean} [final] nothing will sign them: post what was posted before as well (the server knows a decision by
  * its id), and drop what it has taken
@@ -50,7 +42,7 @@ export async function deliver(final) {
     // Refused for good: asking again would not help. An unknown notice may be a server not yet up to date.
     const hopeless = /^4(?!08|22|25|29)/.test(status);
     if (hopeless) fail('refused', status);
-    if (hopeless || (ok && final)) settled(ids);
+    if (hopeless || (ok && final)) amend(ids, () => []);
     else if (!ok) mark();
   } catch {
     // Also where the page has put something else in the place of `fetch`.

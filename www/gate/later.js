@@ -5,12 +5,12 @@
 
 import { base } from './place.js';
 import { decide } from './decide.js';
-import { deliver, settled } from './deliver.js';
+import { deliver } from './deliver.js';
 import { enqueue, load, opened } from './open.js';
-import { fail } from './page.js';
+import { afterPaint, fail } from './page.js';
 import { follow } from './change.js';
 import { pending, read, setPending } from './store.js';
-import { gpc, policy, recall, stateText } from './state.js';
+import { gpc, leftovers, policy, recall, stateText } from './state.js';
 
 /** @type {Promise<Object>|undefined} */
 let loading;
@@ -38,7 +38,6 @@ export async function late(name, ...parts) {
         opened,
         pending,
         setPending,
-        settled,
         stateText,
       }),
     );
@@ -55,12 +54,9 @@ export async function late(name, ...parts) {
   return file[name](...parts);
 }
 
-/** Settles when the browser is idle, if there is anything to settle. */
-export function settleSoon() {
-  if (pending()[0] || /\w/.test(read('sayso.outbox'))) {
-    // Where nobody knows idleness a timeout does: it takes the odd second argument for none.
-    (typeof requestIdleCallback == 'function' ? requestIdleCallback : setTimeout)(() => late('settle'), {
-      timeout: 2000,
-    });
-  }
-}
+/** After the next paint: has cleared what shut services left, and settled what there is to settle. */
+export const tidySoon = () =>
+  afterPaint(() => {
+    if (leftovers()) late('shut');
+    if (pending()[0] || /\w/.test(read('sayso.outbox'))) late('settle');
+  });

@@ -6,13 +6,13 @@
  */
 
 import { answerAll } from './decide.js';
-import { answersInView, deliberate, inLayer, showLayer } from './layer.js';
+import { answersInView, deliberate, hideLayer, inLayer, showLayer } from './layer.js';
 import { attr, doc, emit, listen, nearest } from './page.js';
-import { begin, inform, leftovers, recall, verdict } from './state.js';
+import { begin, inform, recall, verdict } from './state.js';
 import { deliver } from './deliver.js';
-import { follow, leaving, painting } from './change.js';
-import { lasting } from './store.js';
-import { late, settleSoon } from './later.js';
+import { follow, held, hold, leaving, release } from './change.js';
+import { unkept } from './store.js';
+import { late, tidySoon } from './later.js';
 import { locate } from './place.js';
 import { publish } from './api.js';
 import { scan } from './open.js';
@@ -26,12 +26,14 @@ import { scan } from './open.js';
 export function gate(config, layer, css, vendors) {
   const again = () => follow(recall);
   const look = () => {
-    if (!painting) scan();
+    if (held) return;
+    scan();
     if (verdict.ask[0] && layer) showLayer(layer, css);
   };
   const leave = () => {
+    release();
     // Loaded anew by the gate itself, with the decision in storage: the next page view signs it.
-    if (!(leaving && lasting())) deliver();
+    if (unkept || !leaving) deliver();
   };
   // Everything a page view needs, in order: what is allowed opens first, then the visitor is asked.
   const start = () => {
@@ -42,10 +44,9 @@ export function gate(config, layer, css, vendors) {
     publish(stub);
     emit('ready', verdict.status);
     if (verdict.ask[0] && !layer) late('mount', 'banner');
-    if (leftovers()) late('shut');
     // Answered for a later revision than this gate knows: the next page view gets the newer gate.
     if (verdict.newer[0]) late('renew');
-    settleSoon();
+    tidySoon();
 
     new MutationObserver(look).observe(document, { childList: true, subtree: true });
     listen('click', click);
@@ -74,10 +75,15 @@ function click(event) {
   const opener = nearest(event, 'data-sayso-open');
   if (inLayer(button)) {
     const action = attr(button, 'data-sayso-action');
-    const yes = action == 'give-all';
     if (action == 'preferences') late('open', action);
     // A no may come from a script: robots refuse for people.
-    else if (!yes || deliberate(event)) answerAll(action, yes, answersInView());
+    else if (action != 'give-all' || deliberate(event)) {
+      const inView = answersInView();
+      hideLayer();
+      hold(() => answerAll(action, inView));
+      // A script does not wait for a paint, which a tab that is not in front never has.
+      event.isTrusted || release();
+    }
   } else if (opener) {
     event.preventDefault();
     // Where the app cannot be loaded, the link leads where it says.

@@ -53,7 +53,7 @@ export function begin(config, vendors) {
   recall();
   // Where silence opens, a signal's objection is written down, and stands when the browser no longer sends it.
   const choices = { __proto__: null, ...state?.choices };
-  let objects = false;
+  let objects;
   for (const purpose of policy.purposes) {
     const { id } = purpose;
     if (policy.model != 'OptIn' && verdict.signalled[id] && !verdict.standing[id]) {
@@ -66,9 +66,7 @@ export function begin(config, vendors) {
 
 /** Takes the latest of what the three know, and mends the others. */
 export function recall() {
-  const jar = cookies()
-    .filter((cookie) => cookie.startsWith('sayso='))
-    .map((cookie) => cookie.slice(6));
+  const jar = cookies().flatMap((cookie) => (cookie.startsWith('sayso=') ? cookie.slice(6) : []));
   const copy = read(COPY);
   state = merge(state, parse(copy));
   for (const cookie of jar.map(parse)) {

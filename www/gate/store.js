@@ -7,8 +7,8 @@ import { DAY, format } from './cookie.js';
 import { doc } from './page.js';
 
 const PENDING = 'sayso.pending';
-/** The pending decisions that storage did not take. */
-let unkept;
+/** The pending decisions that storage did not take: they do not outlive this page. */
+export let unkept;
 
 /**
  * Reads a key of localStorage.
@@ -38,16 +38,13 @@ export function write(key, value) {
   }
 }
 
-/** Whether the pending decisions outlive this page. */
-export const lasting = () => !unkept;
-
 /**
  * The decisions not yet settled, oldest first.
  * @returns {Object[]}
  */
 export function pending() {
   try {
-    return unkept || [...JSON.parse(read(PENDING))];
+    return unkept || [...JSON.parse(read(PENDING) || '[]')];
   } catch {
     return [];
   }

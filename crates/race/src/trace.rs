@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use crate::pipe::{Pipe, heard};
 
-const CATEGORIES: [&str; 8] = [
+const CATEGORIES: [&str; 9] = [
     "devtools.timeline",
     "disabled-by-default-devtools.timeline",
     "disabled-by-default-v8.compile",
+    "disabled-by-default-v8.cpu_profiler",
     "blink",
     "blink.user_timing",
     "loading",

@@ -31,7 +31,7 @@ export const port = (tools) => ({
   /** JSON array of the decisions not yet settled that can be signed here. */
   pending: () => JSON.stringify(tools.pending().filter(({ notice }) => notice)),
   /** Drops decisions whose receipts are safely in the outbox. */
-  settled: tools.settled,
+  settled: (ids) => tools.setPending(tools.pending().filter(({ id }) => !ids.includes(id))),
   /** Takes an answer as a click on the first layer does; returns the decision's id. */
   decide: (json) => decideBeside(tools, bare(json)),
   /** Compares cookie, copy and memory after an answer of the server's; the later wins. */

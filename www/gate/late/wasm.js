@@ -31,8 +31,15 @@ export function settle(tools) {
   return settling;
 }
 
+/** When the browser has nothing better to do. Where it cannot say so a timeout does, which takes the options for none. */
+const idle = () =>
+  new Promise((done) =>
+    (typeof requestIdleCallback == 'function' ? requestIdleCallback : setTimeout)(done, { timeout: 2000 }),
+  );
+
 async function settleNext(tools, before) {
   await before;
+  await idle();
   try {
     complete(tools);
     const module = await wasm(tools, 'settle');

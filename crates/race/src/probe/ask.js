@@ -25,12 +25,12 @@
     }
     return opacity > 0.99 && element.contains(document.elementFromPoint(x, y));
   };
-  /** After the frame that this animation frame belongs to. */
-  const painted = (done) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => done(performance.now());
-    channel.port2.postMessage(0);
-  };
+  /**
+   * After the frame that this animation frame belongs to, when a click made at its sight would be heard: clicks come
+   * before whatever else waits, such as the rest of the page being parsed, and so does this.
+   */
+  const painted = (done) =>
+    scheduler.postTask(() => done(performance.now()), { priority: 'user-blocking' });
   race.can = () => can(yes);
   race.middle = () => middle(yes);
   race.answerable = new Promise((done) => {
