@@ -33,13 +33,22 @@ impl Installed {
     }
 
     pub(super) async fn start(&self, folder: &Path, language: &str) -> Result<Session> {
-        let mut process = Process::start(
-            &self.driver,
-            &["--port=0"],
-            &folder.join("chromedriver.log"),
-        )?;
+        let begin = || {
+            Process::start(
+                &self.driver,
+                &["--port=0"],
+                &folder.join("chromedriver.log"),
+            )
+        };
+        let mut process = begin()?;
         let port: u16 = until("chromedriver to name its port", async || {
-            process.check()?;
+            if let Err(ended) = process.check() {
+                // It takes a port that is free for IPv6 and wants the same for IPv4, where somebody may have it.
+                if !process.output().contains("already in use") {
+                    return Err(ended);
+                }
+                process = begin()?;
+            }
             let output = process.output();
             Ok(output
                 .split_once("started successfully on port ")
