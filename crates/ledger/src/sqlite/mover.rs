@@ -14,7 +14,7 @@ const SOME: i64 = 1_000;
 
 /// Beyond so many pages a write-ahead log should begin again at its start. It does so only when nothing is left to move,
 /// and beside a busy writer the thread never gets there: what is written during one move is left for the next.
-const MANY: i64 = 4_000;
+const MANY: i64 = 8_000;
 
 /// So few pages the writer moves itself: some milliseconds.
 const FEW: i64 = 300;
@@ -22,8 +22,8 @@ const FEW: i64 = 300;
 /// The longer it is, the more the writer takes upon itself: this share of what it is too long by.
 const SHARE: i64 = 8;
 
-/// Beyond so many pages (64 MiB) the writer waits, whatever is left to move.
-const MOST: i64 = 16_000;
+/// Beyond so many pages (96 MiB) the writer waits, whatever is left to move.
+const MOST: i64 = 24_000;
 
 /// The thread that moves.
 pub(super) struct Mover {

@@ -37,12 +37,10 @@ impl Default for Room {
 pub(super) struct Places {
     all: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
-    /// With fewer free ones than this there is a crowd.
+    /// With fewer free ones than this there is a crowd: half of them. Below that nobody is turned away soon, and who came
+    /// first is best served first.
     quiet: usize,
 }
-
-/// So many writes under way are no crowd.
-const FEW: usize = 32;
 
 impl Places {
     /// All of them free.
@@ -50,7 +48,7 @@ impl Places {
         Self {
             all: Arc::new(Semaphore::new(room.all)),
             reserved: Arc::new(Semaphore::new(room.reserved)),
-            quiet: room.all.saturating_sub(FEW),
+            quiet: room.all / 2,
         }
     }
 
