@@ -54,9 +54,13 @@ export async function late(name, ...parts) {
   return file[name](...parts);
 }
 
-/** After the next paint: has cleared what shut services left, and settled what there is to settle. */
-export const tidySoon = () =>
+/**
+ * After the next paint: has what there is to settle settled and, where a page view begins, what shut services left
+ * cleared. Not more often: what cannot be cleared is no reason to shut a frame that was allowed once.
+ * @param {boolean} [begins]
+ */
+export const tidySoon = (begins) =>
   afterPaint(() => {
-    if (leftovers()) late('shut');
+    if (begins && leftovers()) late('shut');
     if (pending()[0] || /\w/.test(read('sayso.outbox'))) late('settle');
   });

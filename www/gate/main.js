@@ -46,7 +46,7 @@ export function gate(config, layer, css, vendors) {
     if (verdict.ask[0] && !layer) late('mount', 'banner');
     // Answered for a later revision than this gate knows: the next page view gets the newer gate.
     if (verdict.newer[0]) late('renew');
-    tidySoon();
+    tidySoon(true);
 
     new MutationObserver(look).observe(document, { childList: true, subtree: true });
     listen('click', click);
