@@ -32,7 +32,7 @@ export async function deliver(final) {
     .slice(0, BATCH);
   if (!decisions[0]) return;
   const ids = decisions.map(({ id }) => id);
-  const url = base + 'v1/receipts';
+  const url = base() + 'v1/receipts';
   const body = '{"v":1,' + JSON.stringify({ state: stateText() || undefined, decisions }, MEMBERS).slice(1);
   const mark = (delivered) => amend(ids, (decision) => ({ ...decision, delivered }));
   mark(true);

@@ -25,10 +25,10 @@ let missing = false;
 export async function late(name, ...parts) {
   let file;
   try {
-    loading ||= import(base + policy.late).then((module) =>
+    loading ||= import(base() + policy.late).then((module) =>
       module.late({
         ...module,
-        base,
+        base: base(),
         decide,
         deliver,
         enqueue,

@@ -13,7 +13,6 @@ import { deliver } from './deliver.js';
 import { follow, held, hold, leaving, release } from './change.js';
 import { unkept } from './store.js';
 import { late, tidySoon } from './later.js';
-import { locate } from './place.js';
 import { publish } from './api.js';
 import { scan } from './open.js';
 
@@ -37,7 +36,6 @@ export function gate(config, layer, css, vendors) {
   };
   // Everything a page view needs, in order: what is allowed opens first, then the visitor is asked.
   const start = () => {
-    locate(config.base);
     begin(config, vendors);
     inform();
     look();
@@ -55,7 +53,8 @@ export function gate(config, layer, css, vendors) {
       else again();
     });
     listen('pagehide', leave);
-    listen('pageshow', again);
+    // Back from the browser's back/forward cache, what was read may be old; a page just loaded has read it.
+    listen('pageshow', (event) => event.persisted && again());
     listen('storage', again);
   };
 

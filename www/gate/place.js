@@ -1,16 +1,14 @@
 /** Where the gate was loaded from: the base address of everything else. */
 
 import { doc } from './page.js';
+import { policy } from './state.js';
 
-const found = /^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(doc('currentScript')?.src);
-
-/** Absolute, with a slash at its end. */
-export let base;
+// Known only while the script runs; looked into when something is to be loaded or sent, which most page views never do.
+const source = doc('currentScript')?.src;
 
 /**
- * Settles the base: where the gate came from, else the configured path on the page's own host.
- * @param {string} path
+ * The base address: where the gate came from, or the configured path where it stands inline or has another name.
+ * @returns {string} absolute, with a slash at its end
  */
-export function locate(path) {
-  base = new URL(found?.[1] || path + '/', location).href;
-}
+export const base = () =>
+  new URL(/^(.*\/)sayso(\.[\w-]+)?\.js([?#]|$)/.exec(source)?.[1] || policy.base + '/', location).href;

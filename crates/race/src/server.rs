@@ -26,6 +26,10 @@ use tokio_rustls::TlsAcceptor;
 use crate::file::File;
 use crate::link::Link;
 
+/// The most that one TLS record carries, in bytes. A browser can read nothing of a record before it has all of it, so
+/// Go's TLS, and with it Caddy, begins with records of the size of a packet, as content delivery networks do.
+const RECORD: usize = 1230;
+
 /// What arrived at the server.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Seen {
@@ -135,6 +139,7 @@ fn tls() -> Result<(TlsAcceptor, String)> {
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)?;
     config.send_tls13_tickets = 0;
+    config.max_fragment_size = Some(RECORD);
     config.alpn_protocols = vec![b"h2".to_vec()];
     Ok((
         TlsAcceptor::from(Arc::new(config)),
