@@ -38,7 +38,13 @@ pub fn preference_centre(state: &State, to: &Callback<Wish>) -> Html {
 pub fn actions(state: &State, node: NodeRef, to: &Callback<Wish>, dialog: bool) -> Html {
     let view = &*state.view;
     let answer = |press: Press| {
-        let onclick = to.reform(move |_: MouseEvent| Wish::Press(press));
+        let to = to.clone();
+        let onclick = Callback::from(move |event: MouseEvent| {
+            // The second click of a double click is no second answer. A key pressed counts none.
+            if event.detail() < 2 {
+                to.emit(Wish::Press(press));
+            }
+        });
         with(
             button("button", view.text(press.name()), onclick),
             "data-sayso-press",

@@ -447,6 +447,22 @@ async fn withdrawing_takes_cookies_away_and_stops_every_hit(world: &mut World) -
 }
 
 #[test]
+fn a_double_click_is_one_answer() {
+    run(async |world| {
+        world.visit("/").await?;
+        world.answer("preferences").await?;
+        let refuse = "dialog[open] [data-sayso-press=refuse-all]";
+        let refuse = world.browser.seen(refuse).await?;
+        let mouse = world.browser.driver.action_chain();
+        mouse.double_click_element(&refuse).perform().await?;
+        world.until_choice("analytics", 'r').await?;
+        world.settled().await?;
+        assert_eq!(world.ledger()?.len(), 1);
+        Ok(())
+    });
+}
+
+#[test]
 fn the_necessary_chat_can_be_switched_off() {
     run(async |world| {
         world.visit("/").await?;

@@ -1,5 +1,7 @@
 //! Checks of `[[purposes]]` with their services, and of what these leave behind.
 
+use std::fmt::Display;
+
 use toml::Spanned;
 
 use super::Check;
@@ -9,18 +11,7 @@ use crate::policy::{Channel, LegalBasis, PurposeId, ServiceId};
 
 impl Check<'_> {
     pub(super) fn purpose(&mut self, raw: raw::Purpose) -> Option<PurposeConfig> {
-        let id = match PurposeId::new(raw.id.get_ref()) {
-            Ok(id) => id,
-            Err(error) => {
-                self.fault(
-                    raw.id.span(),
-                    error.to_string(),
-                    "choose another id; it is never reused for another meaning",
-                );
-                return None;
-            }
-        };
-        self.new_id(&raw.id);
+        let id = self.id(&raw.id, PurposeId::new(raw.id.get_ref()))?;
         if *raw.revision.get_ref() == 0 {
             self.fault(
                 raw.revision.span(),
@@ -68,18 +59,7 @@ impl Check<'_> {
         revision: u32,
         necessary: bool,
     ) -> Option<ServiceConfig> {
-        let id = match ServiceId::new(raw.id.get_ref()) {
-            Ok(id) => id,
-            Err(error) => {
-                self.fault(
-                    raw.id.span(),
-                    error.to_string(),
-                    "choose another id; it is never reused for another meaning",
-                );
-                return None;
-            }
-        };
-        self.new_id(&raw.id);
+        let id = self.id(&raw.id, ServiceId::new(raw.id.get_ref()))?;
         let since = raw.since.as_ref().map_or(1, |s| *s.get_ref());
         if since == 0 || since > revision {
             let span = raw.since.as_ref().map_or(raw.id.span(), Spanned::span);
@@ -129,6 +109,26 @@ impl Check<'_> {
         })
     }
 
+    /// An id of a purpose or a service as it was read, and that no other has it; `None` where it is none.
+    fn id<T>(&mut self, raw: &Spanned<String>, read: Result<T, impl Display>) -> Option<T> {
+        let id = match read {
+            Ok(id) => id,
+            Err(error) => {
+                let mend = "choose another id; it is never reused for another meaning";
+                self.fault(raw.span(), error.to_string(), mend);
+                return None;
+            }
+        };
+        if !self.ids.insert(raw.get_ref().clone()) {
+            self.fault(
+                raw.span(),
+                format!("the id {:?} is used twice", raw.get_ref()),
+                "purposes and services share one name space; choose another",
+            );
+        }
+        Some(id)
+    }
+
     fn cookie(&mut self, raw: raw::Cookie) -> CookieConfig {
         self.pattern(&raw.name);
         CookieConfig {
@@ -154,16 +154,6 @@ impl Check<'_> {
                 name.span(),
                 format!("{text:?} is not a name"),
                 "write a name, or a prefix ending in one *",
-            );
-        }
-    }
-
-    fn new_id(&mut self, id: &Spanned<String>) {
-        if !self.ids.insert(id.get_ref().clone()) {
-            self.fault(
-                id.span(),
-                format!("the id {:?} is used twice", id.get_ref()),
-                "purposes and services share one name space; choose another",
             );
         }
     }
