@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::figure::Visit;
 use crate::page::{Kind, Page};
-use crate::statistic::{Median, bounds, median};
+use crate::statistic::{Median, bounds, median, paired};
 
 /// Runs that the budgets against peers ask for.
 const ENOUGH: usize = 15;
@@ -44,6 +44,8 @@ struct Row {
     answerable: Option<Median>,
     /// Against the fastest of the peers in the same round.
     ratio: Option<Median>,
+    /// The same of all pairs together, by signed ranks.
+    paired: Option<Median>,
     first_paint: Option<Median>,
     largest_paint: Option<Median>,
     /// The most of any round.
@@ -173,13 +175,14 @@ impl Figures<'_> {
     }
 
     /// A figure divided by the least that any peer has in the same round.
-    fn ratio(&self, page: &str, figure: impl Fn(&Visit) -> Option<f64>) -> Option<Median> {
-        median(self.of(page).filter_map(|visit| {
+    fn ratios(&self, page: &str, figure: impl Fn(&Visit) -> Option<f64>) -> Vec<f64> {
+        let ratios = self.of(page).filter_map(|visit| {
             let peers = self.peers.iter();
             let peers = peers.filter_map(|peer| figure(self.at(peer, visit.round)?));
             let best = peers.min_by(f64::total_cmp)?;
             Some(figure(visit)? / best)
-        }))
+        });
+        ratios.collect()
     }
 
     fn most(&self, page: &str, figure: impl Fn(&Visit) -> f64) -> f64 {
@@ -205,7 +208,8 @@ impl Figures<'_> {
             name: page.name,
             kind: page.kind,
             answerable: self.median(id, answerable),
-            ratio: own.then(|| self.ratio(id, answerable)).flatten(),
+            ratio: own.then(|| median(self.ratios(id, answerable))).flatten(),
+            paired: own.then(|| paired(self.ratios(id, answerable))).flatten(),
             first_paint: self.median(id, |visit| visit.first.first_paint),
             largest_paint: self.median(id, |visit| visit.first.largest_paint),
             layout_shift: self.most(id, |visit| visit.first.layout_shift),
@@ -223,7 +227,7 @@ impl Figures<'_> {
             task_over: self.over(id, |visit| visit.first.task),
             script_over: self.over(id, |visit| visit.first.script),
             accept: self.median(id, accept),
-            accept_ratio: own.then(|| self.ratio(id, accept)).flatten(),
+            accept_ratio: own.then(|| median(self.ratios(id, accept))).flatten(),
             answer_requests: self.median(id, |visit| Some(visit.answer.as_ref()?.requests as f64)),
             answer_bytes: self.median(id, |visit| Some(visit.answer.as_ref()?.bytes as f64)),
             cold: later(|visit| &visit.cold),
@@ -237,20 +241,30 @@ fn verdicts(rows: &[Row], rounds: usize) -> Vec<Verdict> {
     let enough = rounds >= ENOUGH && bounds(rounds);
     let mut verdicts = Vec::new();
     let of = |id: &str| rows.iter().find(|row| row.page == id);
-    let at_most = |budget, ratio: Option<Median>, limit: f64| Verdict {
+    let at_most = |budget, row: &Row, limit: f64| Verdict {
         budget,
-        found: ratio.map_or("nothing".to_owned(), table::ratio),
-        kept: ratio.filter(|_| enough).map(|ratio| ratio.high <= limit),
+        found: match (row.paired, row.ratio) {
+            (Some(paired), Some(ratio)) => format!(
+                "{} in pairs; median {}",
+                table::ratio(paired),
+                table::ratio(ratio)
+            ),
+            _ => "nothing".to_owned(),
+        },
+        kept: row
+            .paired
+            .filter(|_| enough)
+            .map(|paired| paired.high <= limit),
     };
     if let (Some(own), Some(inline)) = (of("sayso"), of("sayso-inline")) {
         verdicts.push(at_most(
             "answerable banner, async: at most 0.85 of the fastest peer's time",
-            own.ratio,
+            own,
             ASYNC,
         ));
         verdicts.push(at_most(
             "answerable banner, inline: at most 0.70 of the fastest peer's time",
-            inline.ratio,
+            inline,
             INLINE,
         ));
         let waits =
