@@ -1,5 +1,5 @@
 /**
- * The inline snippet: the queue that `window.sayso` is until the gate has loaded. It opens nothing: nobody is allowed
+ * The inline snippet: the queue that `window.sayso` is until the gate has loaded. It lets nothing run: nobody is allowed
  * anything, and calls wait. One text per site, so that its hash in a content security policy stays the same. Where the
  * site declares vendors, the build hands it a function that sets their denied defaults.
  */

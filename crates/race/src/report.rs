@@ -174,7 +174,7 @@ impl Figures<'_> {
         }))
     }
 
-    /// A figure divided by the least that any peer has in the same round.
+    /// Round by round, a figure divided by the least that any peer has in the same round.
     fn ratios(&self, page: &str, figure: impl Fn(&Visit) -> Option<f64>) -> Vec<f64> {
         let ratios = self.of(page).filter_map(|visit| {
             let peers = self.peers.iter();

@@ -29,11 +29,16 @@ pub(crate) fn median(figures: impl IntoIterator<Item = f64>) -> Option<Median> {
     }
     let outside = outside(count);
     Some(Median {
-        median: f64::midpoint(sorted[(count - 1) / 2], sorted[count / 2]),
+        median: middle(&sorted),
         low: sorted[outside],
         high: sorted[count - 1 - outside],
         count,
     })
+}
+
+/// The middle of figures in order, of which there is one at least.
+fn middle(sorted: &[f64]) -> f64 {
+    f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2])
 }
 
 /// Whether so many figures bound a median at all: with fewer the true one lies outside of all of them too often.
@@ -71,11 +76,13 @@ pub(crate) fn paired(ratios: impl IntoIterator<Item = f64>) -> Option<Median> {
     for (at, one) in logs.iter().enumerate() {
         means.extend(logs[at..].iter().map(|other| f64::midpoint(*one, *other)));
     }
-    let middle = median(means.iter().copied())?;
+    if means.is_empty() {
+        return None;
+    }
     means.sort_by(f64::total_cmp);
     let outside = outside_ranks(logs.len());
     Some(Median {
-        median: middle.median.exp(),
+        median: middle(&means).exp(),
         low: means[outside].exp(),
         high: means[means.len() - 1 - outside].exp(),
         count: logs.len(),
