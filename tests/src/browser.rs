@@ -411,6 +411,11 @@ impl Browser {
             .collect())
     }
 
+    /// The Web Locks of the page's origin: who holds which, and who waits.
+    pub async fn locks(&self) -> Result<Value> {
+        self.js_async("return await navigator.locks.query()").await
+    }
+
     /// Everything in localStorage of the page's origin.
     pub async fn local_storage(&self) -> Result<Value> {
         self.js("return Object.fromEntries(Object.entries(localStorage))")

@@ -432,6 +432,7 @@ impl World {
             .map(|url| url.to_string())
             .unwrap_or_default();
         let storage = self.browser.local_storage().await.unwrap_or_default();
+        let locks = self.browser.locks().await.unwrap_or_default();
         let requests: Vec<_> = self
             .demo
             .requests()
@@ -446,7 +447,7 @@ impl World {
             .collect();
         format!(
             "{}: {error}\n--- page {page}\n--- picture: {picture}\n--- cookie: {}\n--- localStorage: {storage}\n\
-             --- hits\n{}\n--- requests\n{}\n--- console\n{}\n--- sayso\n{}",
+             --- locks: {locks}\n--- hits\n{}\n--- requests\n{}\n--- console\n{}\n--- sayso\n{}",
             self.name,
             self.state().await.ok().flatten().unwrap_or_default(),
             hits.join("\n"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sayso_demo::{Faults, Kind, WasmFault};
-use sayso_tests::{Elsewhere, World, run, until};
+use sayso_tests::{Elsewhere, Result, World, engines, run, until};
 
 #[test]
 fn without_webassembly_both_answers_work_and_are_witnessed() {
@@ -279,8 +279,28 @@ fn two_tabs_agree_on_the_newest_answer() {
     });
 }
 
+engines!(a_lock_that_nobody_gives_back_keeps_no_receipt);
+
+/// As a page leaves it behind that WebKit has not quite forgotten.
+async fn a_lock_that_nobody_gives_back_keeps_no_receipt(world: &mut World) -> Result {
+    world.visit("/").await?;
+    world.browser.seen("#sayso").await?;
+    for lock in ["sayso.post", "sayso.store"] {
+        println!("  {lock} is held for ever");
+        let hold = format!(
+            "return await new Promise((held) =>
+               navigator.locks.request('{lock}', () => new Promise(() => held(true))).catch(() => {{}}))"
+        );
+        world.browser.js_async(&hold).await?;
+    }
+    world.answer("give-all").await?;
+    let entries = world.until_ledger(1).await?;
+    assert!(!entries[0].witnessed, "signed: {:?}", entries[0]);
+    world.settled().await
+}
+
 /// Takes everything back by the page's own interface, which needs no dialog.
-async fn withdraw_everything(world: &World) -> sayso_tests::Result {
+async fn withdraw_everything(world: &World) -> Result {
     println!("  withdraw");
     world.browser.js("sayso.withdraw(['analytics'])").await?;
     // Cookies carry whole seconds, so the yes and the withdrawal may bear the same one: the no must win all the same.

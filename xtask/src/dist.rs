@@ -6,6 +6,7 @@
 pub(crate) mod compress;
 mod join;
 mod minify;
+mod names;
 mod page;
 mod script;
 pub(crate) mod size;

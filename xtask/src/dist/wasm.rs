@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::minify::{Kind, minify};
+use super::names::shorten;
 use crate::process;
 use crate::repo::Repo;
 use crate::stamp::{Stamp, read, read_text, write};
@@ -175,11 +176,12 @@ fn finish(repo: &Repo, piece: &Piece, input: &Path, optimiser: Option<&Path>) ->
             "it wants JavaScript files that this build does not carry: {files:?}; use no `inline_js` and no `module`"
         );
     }
+    let glue = shorten(&mut output)?;
     let mut module = output.wasm_mut().emit_wasm();
     if let Some(optimiser) = optimiser {
         module = optimise(repo, piece, optimiser, &module)?;
     }
-    let glue = minify(&format!("{}.js", piece.name), output.js(), Kind::Module)?;
+    let glue = minify(&format!("{}.js", piece.name), &glue, Kind::Module)?;
     write(&module_file, &module)?;
     write(&glue_file, glue.as_bytes())?;
     stamp.keep()

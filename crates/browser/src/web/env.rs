@@ -30,6 +30,14 @@ pub(super) async fn wait(ms: u64) {
     let _ = JsFuture::from(Promise::new(&mut |resolve, _| later(&resolve, ms))).await;
 }
 
+/// Waits for a promise of something, but not for longer than a while; says whether it was settled.
+pub(super) async fn within(ms: u64, promise: &Promise) -> bool {
+    let late = Promise::new(&mut |resolve, _| later(&resolve, ms));
+    let first = Promise::race(&js_sys::Array::of2(promise, &late));
+    // A timer resolves with nothing.
+    JsFuture::from(first).await != Ok(JsValue::UNDEFINED)
+}
+
 /// Waits a while; returns early, and says so, when the browser comes back online.
 pub(super) async fn wait_or_online(ms: u64) -> bool {
     let mut online = None;

@@ -4,12 +4,15 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::env;
 
+/// How long another holder is waited for, in milliseconds. Longer than any holder works but for one with a slow request;
+/// should two post the same, the server counts it once.
+const PATIENCE: u64 = 5_000;
 /// How long what another tab stored may take to arrive, in milliseconds.
 const CATCH_UP: u64 = 20;
 
@@ -23,11 +26,11 @@ pub(super) enum Lock {
 }
 
 /// Holds a lock until dropped.
-pub(super) struct Guard(Vec<Function>);
+pub(super) struct Guard(Option<Function>);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        resolve_all(&self.0);
+        resolve(self.0.as_ref());
     }
 }
 
@@ -39,18 +42,21 @@ thread_local! {
 impl Lock {
     /// Waits for the lock.
     pub(super) async fn acquire(self) -> Guard {
-        let mut releases = Vec::new();
-        let tail = promise(|resolve| releases.push(resolve));
-        let before = TAILS.with_borrow_mut(|tails| tails[self as usize].replace(tail));
+        let (held, release) = promise();
+        let before = TAILS.with_borrow_mut(|tails| tails[self as usize].replace(held.clone()));
         // The guard exists before the first wait, so that whatever happens the next in line gets its turn.
-        let mut guard = Guard(releases);
+        let guard = Guard(release);
         if let Some(before) = before {
             let _ = JsFuture::from(before).await;
         }
         if let Some(locks) = locks() {
-            let (granted, release) = request(&locks, self.name());
-            guard.0.extend(release);
-            let _ = JsFuture::from(granted).await;
+            // A page that was left can keep a lock for ever (WebKit's do, now and then): then it is taken from it.
+            for steal in [false, true] {
+                let granted = request(&locks, self.name(), steal, held.clone());
+                if env::within(PATIENCE, &granted).await {
+                    break;
+                }
+            }
             // The lock can arrive before what its last holder stored: each takes its own way between processes.
             env::wait(CATCH_UP).await;
         }
@@ -69,7 +75,12 @@ impl Lock {
 extern "C" {
     type Locks;
     #[wasm_bindgen(method, catch, js_name = request)]
-    fn request(this: &Locks, name: &str, callback: &Function) -> Result<Promise, JsValue>;
+    fn request(
+        this: &Locks,
+        name: &str,
+        options: &JsValue,
+        callback: &Function,
+    ) -> Result<Promise, JsValue>;
 }
 
 fn locks() -> Option<Locks> {
@@ -78,29 +89,31 @@ fn locks() -> Option<Locks> {
     locks.is_object().then(|| locks.unchecked_into())
 }
 
-/// Asks the browser: a promise for when the lock is ours (or will never be, and we go on without), and how to let go.
-fn request(locks: &Locks, name: &str) -> (Promise, Vec<Function>) {
-    let mut release = Vec::new();
-    let held = promise(|resolve| release.push(resolve));
-    let mut grant = Vec::new();
-    let granted = promise(|resolve| grant.push(resolve));
+/// Asks the browser to hold the lock until `held` is settled: a promise for when it does, or for that it never will, and
+/// we go on without.
+fn request(locks: &Locks, name: &str, steal: bool, held: Promise) -> Promise {
+    let (granted, grant) = promise();
     let callback = Closure::once_into_js(move || {
-        resolve_all(&grant);
+        resolve(grant.as_ref());
         held
     });
-    let Ok(done) = locks.request(name, callback.unchecked_ref()) else {
-        return (Promise::resolve(&JsValue::NULL), release);
-    };
-    // Refused, the lock is never granted: then we go on without it.
-    (Promise::race(&js_sys::Array::of2(&granted, &done)), release)
-}
-
-fn resolve_all(promises: &[Function]) {
-    for resolve in promises {
-        let _ = resolve.call0(&JsValue::UNDEFINED);
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"steal".into(), &steal.into());
+    match locks.request(name, &options, callback.unchecked_ref()) {
+        Ok(done) => Promise::race(&Array::of2(&granted, &done)),
+        Err(error) => Promise::resolve(&error),
     }
 }
 
-fn promise(mut with: impl FnMut(Function)) -> Promise {
-    Promise::new(&mut |resolve, _| with(resolve))
+fn resolve(promise: Option<&Function>) {
+    if let Some(promise) = promise {
+        let _ = promise.call1(&JsValue::UNDEFINED, &JsValue::TRUE);
+    }
+}
+
+/// A promise, and what resolves it.
+fn promise() -> (Promise, Option<Function>) {
+    let mut how = None;
+    let promise = Promise::new(&mut |resolve, _| how = Some(resolve));
+    (promise, how)
 }
