@@ -107,7 +107,7 @@ async fn a_newsletter_is_asked_for_confirmed_and_ended(world: &mut World) -> Res
     assert_eq!(last.payload["via"], "link");
     assert_eq!(last.status("newsletter"), Some("Given"));
     assert!(
-        !last.payload.to_string().contains("ada"),
+        !last.payload.to_string().contains('@'),
         "no address in a receipt: {}",
         last.payload
     );
@@ -213,7 +213,7 @@ fn both_objections_stand_apart_and_no_banner_touches_them() {
                     assert_eq!(objected, chosen.contains(&index), "{}", last.payload);
                 }
                 assert!(
-                    !last.payload.to_string().contains("person"),
+                    !last.payload.to_string().contains('@'),
                     "no address: {}",
                     last.payload
                 );
