@@ -44,7 +44,9 @@ pub fn banner(view: &View, on_answer: Option<&Callback<(Answer, MouseEvent)>>) -
         let onclick =
             on_answer.map(|callback| callback.reform(move |event: MouseEvent| (answer, event)));
         let label = t(view.text(answer.name()));
-        html! { <button type="button" data-sayso-action={answer.name()} {onclick}>{ label }</button> }
+        // As the first in a page it stands in no form, which it may where a site mounts it.
+        let kind = on_answer.map(|_| "button");
+        html! { <button type={kind} data-sayso-action={answer.name()} {onclick}>{ label }</button> }
     };
     let words = vec![
         t(&banner_text(view)),

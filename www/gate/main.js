@@ -24,6 +24,7 @@ import { scan } from './open.js';
  */
 export function gate(config, layer, css, vendors) {
   const again = () => follow(recall);
+  const hear = () => listen('storage', again);
   const look = () => {
     if (held) return;
     scan();
@@ -55,7 +56,9 @@ export function gate(config, layer, css, vendors) {
     listen('pagehide', leave);
     // Back from the browser's back/forward cache, what was read may be old; a page just loaded has read it.
     listen('pageshow', (event) => event.persisted && again());
-    listen('storage', again);
+    // Hearing of storage opens it, and nobody answers elsewhere while this page has the focus.
+    listen('blur', hear);
+    doc('hasFocus') || hear();
   };
 
   // The snippet's stub, or the gate itself, included twice: then the first one works. Its own property of the window: an

@@ -39,7 +39,7 @@
   if (w.requestIdleCallback)
     w.requestIdleCallback(function () {
       try {
-        return d.cookie + w.localStorage.length + w.sessionStorage.length;
+        return d.cookie + w.localStorage.length;
       } catch (blocked) {}
     });
 })(window, document);

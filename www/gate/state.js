@@ -97,10 +97,12 @@ function keepCopy() {
  */
 export function leftovers() {
   try {
-    const names = doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage);
-    return policy.purposes
+    const left = policy.purposes
       .flatMap(({ services }) => services || [])
-      .some(({ id, left }) => !allows(id) && left?.some((name) => names.includes(name)));
+      .flatMap(({ id, left }) => (!allows(id) && left) || []);
+    // Where nothing is shut, no storage is opened.
+    const names = left[0] && doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage);
+    return left.some((name) => names.includes(name));
   } catch {
     // Blocked storage holds nothing.
     return false;
