@@ -179,7 +179,10 @@ fn a_visitor_has_the_receipts_erased_and_the_answer_stays() {
             .await?;
         assert_eq!(world.ledger()?.len(), 0, "nothing readable is left of it");
         let storage = world.browser.local_storage().await?.to_string();
-        assert!(!storage.contains("eyJ0eXAi"), "a signed text is left: {storage}");
+        assert!(
+            !storage.contains("eyJ0eXAi"),
+            "a signed text is left: {storage}"
+        );
         assert!(!storage.contains("subject"), "a key is left: {storage}");
         assert_eq!(
             world.browser.databases().await?,
