@@ -63,29 +63,40 @@ fn outside(count: usize) -> usize {
     outside
 }
 
-/// How many times one of a pair the other is, in the middle of all pairs: the estimate of Hodges and Lehmann on a
-/// logarithmic scale, the median of all means of two, with the exact bounds of Wilcoxon's signed ranks. Exact where pairs
-/// differ as often by so much to one side as to the other; it then takes two thirds of the pairs that a median takes.
+/// How many times one of a pair the other is, in the middle of all pairs: [`differences`] on a logarithmic scale.
 pub(crate) fn paired(ratios: impl IntoIterator<Item = f64>) -> Option<Median> {
-    let logs: Vec<f64> = ratios
-        .into_iter()
-        .map(f64::ln)
-        .filter(|one| one.is_finite())
-        .collect();
+    let logs = differences(ratios.into_iter().map(f64::ln))?;
+    Some(Median {
+        median: logs.median.exp(),
+        low: logs.low.exp(),
+        high: logs.high.exp(),
+        count: logs.count,
+    })
+}
+
+/// What one of a pair is more than the other, in the middle of all pairs: the estimate of Hodges and Lehmann, the median
+/// of all means of two, with the exact bounds of Wilcoxon's signed ranks. Exact where pairs differ as often by so much to
+/// one side as to the other; it then takes two thirds of the pairs that a median takes.
+pub(crate) fn differences(figures: impl IntoIterator<Item = f64>) -> Option<Median> {
+    let figures: Vec<f64> = figures.into_iter().filter(|one| one.is_finite()).collect();
     let mut means = Vec::new();
-    for (at, one) in logs.iter().enumerate() {
-        means.extend(logs[at..].iter().map(|other| f64::midpoint(*one, *other)));
+    for (at, one) in figures.iter().enumerate() {
+        means.extend(
+            figures[at..]
+                .iter()
+                .map(|other| f64::midpoint(*one, *other)),
+        );
     }
     if means.is_empty() {
         return None;
     }
     means.sort_by(f64::total_cmp);
-    let outside = outside_ranks(logs.len());
+    let outside = outside_ranks(figures.len());
     Some(Median {
-        median: middle(&means).exp(),
-        low: means[outside].exp(),
-        high: means[means.len() - 1 - outside].exp(),
-        count: logs.len(),
+        median: middle(&means),
+        low: means[outside],
+        high: means[means.len() - 1 - outside],
+        count: figures.len(),
     })
 }
 

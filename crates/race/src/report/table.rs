@@ -7,7 +7,7 @@ use crate::page::Kind;
 use crate::statistic::{Median, bounds};
 
 /// A median with its bounds and this many digits after the point.
-fn bounded(figure: Option<Median>, digits: usize) -> String {
+pub(super) fn bounded(figure: Option<Median>, digits: usize) -> String {
     match figure {
         None => "–".to_owned(),
         Some(Median {
