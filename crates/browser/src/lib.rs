@@ -38,8 +38,9 @@
 //! | by hand, payload by core's `Draft` | 113.5 | 43.0 | 3.8 | **46.8 kB** |
 //!
 //! All by fat LTO, `opt-level = "z"`, no wasm-opt, and before the app's errands were the module's to do: with them it
-//! weighs 47.7 kB, 2.3 kB less than under the names that wasm-bindgen gives to imports. The first row without link-time optimisation, which cargo leaves out where a library is also an rlib,
-//! weighs 102.4 kB: build with `cargo rustc --crate-type cdylib`.
+//! weighs 47.7 kB, 2.3 kB less than under the names that wasm-bindgen gives to imports. The first row without link-time
+//! optimisation, which cargo leaves out where a library is also an rlib, weighs 102.4 kB: build with
+//! `cargo rustc --crate-type cdylib`.
 
 pub mod json;
 pub mod word;
