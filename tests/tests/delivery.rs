@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sayso_demo::{Faults, Kind, WasmFault};
 use sayso_tests::{Elsewhere, Engine, Result, Setup, World, engines, run, until};
+use thirtyfour::WindowHandle;
 
 #[test]
 fn without_webassembly_both_answers_work_and_are_witnessed() {
@@ -163,14 +164,7 @@ fn a_late_answer_does_not_revive_what_was_withdrawn() {
         world.until_ledger(1).await?;
         println!("  the server has the yes; its answer is held back");
 
-        let first = world.browser.driver.window().await?;
-        let second = world.browser.driver.new_tab().await?;
-        world
-            .browser
-            .driver
-            .switch_to_window(second.clone())
-            .await?;
-        world.visit("/pricing").await?;
+        let (first, second) = second_tab(world).await?;
         world.browser.driver.switch_to_window(first.clone()).await?;
 
         withdraw_everything(world).await?;
@@ -262,14 +256,7 @@ fn two_tabs_agree_on_the_newest_answer() {
 
 async fn two_tabs(world: &mut World) -> Result {
     world.visit("/").await?;
-    let first = world.browser.driver.window().await?;
-    let second = world.browser.driver.new_tab().await?;
-    world
-        .browser
-        .driver
-        .switch_to_window(second.clone())
-        .await?;
-    world.visit("/pricing").await?;
+    let (first, _) = second_tab(world).await?;
     world.answer("refuse-all").await?;
     world.until_choice("analytics", 'r').await?;
     world.browser.driver.switch_to_window(first).await?;
@@ -284,10 +271,10 @@ async fn two_tabs(world: &mut World) -> Result {
     Ok(())
 }
 
-engines!(a_lock_that_nobody_gives_back_keeps_no_receipt);
+engines!(a_lock_that_nobody_gives_back_holds_up_no_receipt);
 
 /// As a page leaves it behind that WebKit has not quite forgotten.
-async fn a_lock_that_nobody_gives_back_keeps_no_receipt(world: &mut World) -> Result {
+async fn a_lock_that_nobody_gives_back_holds_up_no_receipt(world: &mut World) -> Result {
     world.visit("/").await?;
     world.browser.seen("#sayso").await?;
     for lock in ["sayso.post", "sayso.store"] {
@@ -302,6 +289,19 @@ async fn a_lock_that_nobody_gives_back_keeps_no_receipt(world: &mut World) -> Re
     let entries = world.until_ledger(1).await?;
     assert!(!entries[0].witnessed, "signed: {:?}", entries[0]);
     world.settled().await
+}
+
+/// Opens a second tab and a page in it; returns the tab that was there, and the new one, which is in front.
+async fn second_tab(world: &World) -> Result<(WindowHandle, WindowHandle)> {
+    let first = world.browser.driver.window().await?;
+    let second = world.browser.driver.new_tab().await?;
+    world
+        .browser
+        .driver
+        .switch_to_window(second.clone())
+        .await?;
+    world.visit("/pricing").await?;
+    Ok((first, second))
 }
 
 /// Takes everything back by the page's own interface, which needs no dialog.

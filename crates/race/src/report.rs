@@ -189,7 +189,7 @@ impl Figures<'_> {
 
     /// The peer whose main thread is the least busy where a visitor has answered and the cache is warm.
     fn cheapest(&self) -> Option<&'static str> {
-        let cost = |peer: &str| self.median(peer, |visit| Some(visit.warm.task));
+        let cost = |peer: &str| self.over(peer, |visit| visit.warm.task);
         let peers = self.peers.iter();
         let costs = peers.filter_map(|peer| Some((cost(peer)?.median, *peer)));
         costs
