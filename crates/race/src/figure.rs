@@ -21,6 +21,8 @@ pub(crate) struct Visit {
 /// A visitor who has not answered. Times are in milliseconds, most of them since the navigation began.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct First {
+    /// When the page itself was asked for, over a connection that stood by then.
+    pub(crate) requested: f64,
     /// When both answers could be read and clicked.
     pub(crate) answerable: Option<f64>,
     pub(crate) first_paint: Option<f64>,
@@ -96,6 +98,13 @@ pub(crate) struct Request {
     pub(crate) body: usize,
     /// Whether it was more than a look into the cache.
     pub(crate) network: bool,
+}
+
+impl First {
+    /// From the page's request to the answerable banner.
+    pub(crate) fn wait(&self) -> Option<f64> {
+        Some(self.answerable? - self.requested)
+    }
 }
 
 /// What had been fetched by a time. The first request is the page itself.

@@ -23,7 +23,7 @@ const CALM: Duration = Duration::from_millis(500);
 /// How long what was allowed may take to run.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many visits with a warm cache each visitor pays; the middle one counts. Their figures are small, and differ much.
-const WARM: usize = 3;
+const WARM: usize = 5;
 
 /// Everything a visit needs.
 #[derive(Debug)]
@@ -124,6 +124,7 @@ impl Track<'_> {
         ensure!(noted.counted.is_none(), "it ran before an answer");
         self.picture(tab, page.id).await?;
         Ok(First {
+            requested: noted.requests.first().context("the page")?.sent,
             answerable,
             first_paint: noted.first_paint,
             largest_paint: noted.largest_paint,

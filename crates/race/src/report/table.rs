@@ -79,14 +79,15 @@ impl Report {
     fn first(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| First visit | Banner answerable | of the fastest peer's | First paint | Largest paint | Round trips | Requests | kB | Main thread | Layout shift |\n|---|---|---|---|---|---|---|---|---|---|"
+            "| First visit | Banner answerable | after the page's request | of the fastest peer's | First paint | Largest paint | Round trips | Requests | kB | Main thread | Layout shift |\n|---|---|---|---|---|---|---|---|---|---|---|"
         )?;
         for row in &self.rows {
             writeln!(
                 f,
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.3} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.3} |",
                 row.name,
                 bounded(row.answerable, 0),
+                bounded(row.wait, 0),
                 bounded(row.ratio, 2),
                 plain(row.first_paint, 0),
                 plain(row.largest_paint, 0),

@@ -4,6 +4,9 @@ use super::*;
 use crate::figure::{Answer, First, Return, Traffic};
 use crate::page;
 
+/// What passes before the page is asked for, in every visit.
+const HANDSHAKES: f64 = 300.0;
+
 fn conditions(rounds: usize) -> Conditions {
     Conditions {
         date: "1 Jan 2026".to_owned(),
@@ -40,7 +43,8 @@ fn visit(page: &Page, round: usize, answerable: f64) -> Visit {
         page: page.id,
         round,
         first: First {
-            answerable: asks.then_some(answerable),
+            requested: HANDSHAKES,
+            answerable: asks.then_some(HANDSHAKES + answerable),
             first_paint: Some(500.0),
             largest_paint: Some(510.0),
             layout_shift: 0.0,
@@ -83,6 +87,8 @@ fn ratios_are_of_the_same_round() {
     let report = report(15, 0.5);
     let ratio = report.rows[1].ratio.expect("a ratio");
     assert_eq!((ratio.median, ratio.low, ratio.high), (0.5, 0.5, 0.5));
+    let whole = report.rows[1].paired_whole.expect("a ratio");
+    assert!(whole.low > 0.5, "handshakes count the same for all");
     assert_eq!(
         report.rows[3].ratio, None,
         "peers are what is compared with"
@@ -132,7 +138,9 @@ fn tables_are_whole_and_json_has_every_visit() {
         assert!(cells.iter().all(|count| *count == cells[0]), "{table}");
     }
     assert!(
-        text.contains("| Sayso, async | 1755 (502 to 3009) | 0.50 (0.50 to 0.50) |"),
+        text.contains(
+            "| Sayso, async | 2055 (802 to 3309) | 1755 (502 to 3009) | 0.50 (0.50 to 0.50) |"
+        ),
         "{text}"
     );
     let json = report.json();
