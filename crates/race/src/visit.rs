@@ -22,7 +22,8 @@ const LOOK: &str = include_str!("probe/look.js");
 const CALM: Duration = Duration::from_millis(500);
 /// How long what was allowed may take to run.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many visits with a warm cache each visitor pays; the middle one counts. Their figures are small, and differ much.
+/// How many visits with a warm cache each visitor pays. The idlest one counts: their figures are small, and what disturbs a
+/// machine only adds to them.
 const WARM: usize = 5;
 
 /// Everything a visit needs.
@@ -88,7 +89,7 @@ impl Track<'_> {
             first,
             answer,
             cold,
-            warm: middle(warm).context("a visit with a warm cache")?,
+            warm: idlest(warm).context("a visit with a warm cache")?,
         })
     }
 
@@ -251,11 +252,12 @@ impl Track<'_> {
     }
 }
 
-/// Of some visits the one whose main thread was neither the busiest nor the idlest, with the most requests of any.
-fn middle(mut visits: Vec<Return>) -> Option<Return> {
+/// Of some visits the one with the idlest main thread, with the most requests of any.
+fn idlest(visits: Vec<Return>) -> Option<Return> {
     let requests = visits.iter().map(|visit| visit.requests).max()?;
-    visits.sort_by(|a, b| a.task.total_cmp(&b.task));
-    let visit = visits.swap_remove(visits.len() / 2);
+    let visit = visits
+        .into_iter()
+        .min_by(|a, b| a.task.total_cmp(&b.task))?;
     Some(Return { requests, ..visit })
 }
 
