@@ -322,7 +322,7 @@ fn verdicts(rows: &[Row], rounds: usize) -> Vec<Verdict> {
             found: format!(
                 "{} requests, {} long tasks over the bare page",
                 row.warm.requests,
-                table::plain(row.warm.long_tasks_over, 0)
+                table::plain(row.warm.long_tasks_over, 1)
             ),
             kept: Some(
                 row.warm.requests == 0

@@ -252,13 +252,20 @@ impl Track<'_> {
     }
 }
 
-/// Of some visits the one with the idlest main thread, with the most requests of any.
+/// Of some visits the one with the idlest main thread, with the most requests of any and the middle number of long tasks.
 fn idlest(visits: Vec<Return>) -> Option<Return> {
     let requests = visits.iter().map(|visit| visit.requests).max()?;
+    let mut long: Vec<_> = visits.iter().map(|visit| visit.long_tasks).collect();
+    long.sort_unstable();
+    let long_tasks = long[long.len() / 2];
     let visit = visits
         .into_iter()
         .min_by(|a, b| a.task.total_cmp(&b.task))?;
-    Some(Return { requests, ..visit })
+    Some(Return {
+        requests,
+        long_tasks,
+        ..visit
+    })
 }
 
 async fn look(tab: &Tab) -> Result<Noted> {
