@@ -1,17 +1,22 @@
 //! A small site of another origin, whose pages a test writes while it runs, with a log of every request.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use futures::StreamExt as _;
+use futures::stream::once;
 use sayso_demo::Watch;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::Result;
@@ -31,7 +36,9 @@ pub struct Elsewhere {
 struct Shared {
     watch: Watch,
     files: Mutex<HashMap<String, (String, String)>>,
-    hits: Mutex<Vec<String>>,
+    /// Pages that come in two pieces: where they are cut, and what must have been asked for before the second.
+    cuts: Mutex<HashMap<String, (&'static str, &'static str)>>,
+    hits: watch::Sender<Vec<String>>,
     kept: AtomicBool,
 }
 
@@ -97,6 +104,14 @@ impl Elsewhere {
         files.insert(path.to_owned(), (kind.to_owned(), text.to_owned()));
     }
 
+    /// Puts a page that comes in two pieces: up to `cut`, a text in it, and the rest once `hit` was asked for.
+    pub fn put_in_pieces(&self, path: &str, text: &str, cut: &'static str, hit: &'static str) {
+        assert!(text.contains(cut), "{cut:?} stands in {text}");
+        self.put(path, text);
+        let mut cuts = self.shared.cuts.lock().expect("no holder panics");
+        cuts.insert(path.to_owned(), (cut, hit));
+    }
+
     /// Puts every file of a folder on the site, those of its folders included.
     pub fn put_folder(&self, path: &str, folder: &Path) -> Result {
         for entry in std::fs::read_dir(folder)? {
@@ -113,15 +128,37 @@ impl Elsewhere {
 
     /// Paths asked for so far, in order, with their queries.
     pub fn hits(&self) -> Vec<String> {
-        self.shared.hits.lock().expect("no holder panics").clone()
+        self.shared.hits.borrow().clone()
     }
 
     /// How often a path that starts with `start` was asked for.
     pub fn count(&self, start: &str) -> usize {
-        self.hits()
-            .iter()
-            .filter(|hit| hit.starts_with(start))
-            .count()
+        count(&self.shared.hits.borrow(), start)
+    }
+}
+
+/// How many paths start so.
+fn count(hits: &[String], start: &str) -> usize {
+    hits.iter().filter(|hit| hit.starts_with(start)).count()
+}
+
+impl Shared {
+    /// The text, at once or in the two pieces that were asked for.
+    fn pieces(&self, path: &str, text: String) -> Body {
+        let cuts = self.cuts.lock().expect("no holder panics");
+        let Some(&(cut, hit)) = cuts.get(path) else {
+            return text.into();
+        };
+        let (first, rest) = text.split_at(text.find(cut).unwrap_or_default());
+        let (first, rest) = (first.to_owned(), rest.to_owned());
+        let mut hits = self.hits.subscribe();
+        let before = count(&hits.borrow(), hit);
+        let rest = async move {
+            // It fails when the site is gone, and nobody is left to read on.
+            let _ = hits.wait_for(|hits| count(hits, hit) > before).await;
+            Ok::<_, Infallible>(rest)
+        };
+        Body::from_stream(once(async { Ok(first) }).chain(once(rest)))
     }
 }
 
@@ -132,11 +169,7 @@ impl Drop for Elsewhere {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
-    shared
-        .hits
-        .lock()
-        .expect("no holder panics")
-        .push(uri.to_string());
+    shared.hits.send_modify(|hits| hits.push(uri.to_string()));
     let file = shared
         .files
         .lock()
@@ -153,14 +186,11 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
                 true => shared.watch.insert(text, ""),
                 false => text,
             };
-            (
-                [
-                    (header::CONTENT_TYPE, kind),
-                    (header::CACHE_CONTROL, keeping.to_owned()),
-                ],
-                text,
-            )
-                .into_response()
+            let headers = [
+                (header::CONTENT_TYPE, kind),
+                (header::CACHE_CONTROL, keeping.to_owned()),
+            ];
+            (headers, shared.pieces(uri.path(), text)).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }

@@ -5,7 +5,7 @@ import { late } from './later.js';
 import { listen } from './page.js';
 
 /** Calls that the second file answers. */
-const LATER = ['open', 'give', 'refuse', 'withdraw', 'object', 'receipts'];
+const LATER = 'open give refuse withdraw object receipts'.split(' ');
 
 /**
  * Puts the API in the stub's place, and makes the calls that waited in it.

@@ -48,6 +48,8 @@ export function gate(config, layer, css, vendors) {
     tidySoon(true);
 
     new MutationObserver(look).observe(document, { childList: true, subtree: true });
+    // Nothing follows the page's last element.
+    listen('DOMContentLoaded', look);
     listen('click', click);
     listen('visibilitychange', () => {
       if (doc('visibilityState') == 'hidden') leave();

@@ -4,12 +4,12 @@
  */
 
 import { allows } from './state.js';
-import { attr, doc, fail, listen } from './page.js';
+import { attr, doc, fail, listen, whole } from './page.js';
 import { late } from './later.js';
 import { loadable, trusted } from './trust.js';
 
 /** What may name an address: as `data-src`, it waits. */
-export const SOURCES = ['src', 'srcset', 'poster', 'href'];
+export const SOURCES = 'src srcset poster href'.split(' ');
 
 /** Elements that were opened, or are about to be. */
 export const opened = new WeakSet();
@@ -17,6 +17,8 @@ export const opened = new WeakSet();
 export const ran = new Set();
 /** Settles when every script before has had its turn. */
 let turn;
+/** Scripts that wait for the page's end. */
+const last = [];
 /** Whether the second file looks after waiting frames and mounted surfaces. */
 let looks = 0;
 
@@ -33,6 +35,8 @@ export function scan() {
         waiting ||= tag == 'iframe';
         continue;
       }
+      // What has come in part waits for the rest.
+      if (!whole(element)) continue;
       opened.add(element);
       if (tag == 'script')
         scripts.push({ id, script: element, place: element, type: attr(element, 'data-type') || '' });
@@ -45,7 +49,8 @@ export function scan() {
     }
   }
   if (waiting && !looks++) late('look');
-  if (scripts[0]) enqueue(scripts);
+  // Also without any: at the page's end this has the deferred ones run.
+  enqueue(scripts);
 }
 
 /**
@@ -71,7 +76,7 @@ export function load(element) {
 }
 
 /**
- * Runs gated scripts after those before them.
+ * Runs gated scripts after those before them, and at the page's end what was deferred.
  * @param {{id: string, script: Element, place: Element, type: string}[]} scripts
  */
 export function enqueue(scripts) {
@@ -80,9 +85,10 @@ export function enqueue(scripts) {
 
 /** Runs gated scripts in the order a parser would: deferred ones and modules after whatever else the page says. */
 async function inOrder(scripts, before) {
+  // By the page's end all that it says before waits in line.
+  const ended = doc('readyState') != 'loading';
   await before;
   const now = [];
-  const last = [];
   for (const item of scripts) {
     const { script, type } = item;
     item.src = attr(script, 'data-src') || attr(script, 'src');
@@ -90,12 +96,8 @@ async function inOrder(scripts, before) {
     else (type == 'module' || (item.src && script.hasAttribute('defer')) ? last : now).push(item);
   }
   await runAll(now);
-  // By the page's end all that it says before waits in line. What is deferred holds nothing else back.
-  const finish = () => {
-    turn = turn.then(() => void runAll(last));
-  };
-  if (doc('readyState') == 'loading') listen('DOMContentLoaded', finish);
-  else finish();
+  // What is deferred holds nothing else back.
+  if (ended) runAll(last.splice(0));
 }
 
 /** Runs scripts one after the other, several external ones at a time: an inline one waits for those before it. */

@@ -33,6 +33,15 @@ export function listen(name, listener) {
  */
 export const nearest = ({ target }, name) => target.closest?.(`[${name}]`);
 
+/**
+ * Whether all of an element is there. While a page is being parsed, its last element may have come in part: a network
+ * stops where it likes, and a parser pauses.
+ * @param {?Node} node
+ * @returns {*} truthy or falsy
+ */
+export const whole = (node) =>
+  doc('readyState') != 'loading' || (node && node != doc('body') && (node.nextSibling || whole(node.parentNode)));
+
 /** An element's attribute. */
 export const attr = (element, name) => element.getAttribute(name);
 
