@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::task::Poll;
 
 use sayso_demo::{Demo, Kind, Options};
@@ -232,6 +233,22 @@ impl World {
         match &self.fronts {
             Some(fronts) => fronts.service.origin("localhost"),
             None => self.server.origin(),
+        }
+    }
+
+    /// What `sayso snippet` prints of this world's site for a service at `base`.
+    pub fn snippet(&self, base: &str, options: &[&str]) -> Result<String> {
+        let output = Command::new(self.server.program())
+            .arg("snippet")
+            .arg("--sites")
+            .arg(self.folder.path().join("sites"))
+            .args(["--lang", "en", "--base", base])
+            .args(options)
+            .output()?;
+        if output.status.success() {
+            Ok(String::from_utf8(output.stdout)?)
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into())
         }
     }
 

@@ -1,8 +1,6 @@
 //! What a visit may cost, as far as it can be counted: requests before the banner, and requests and processor time of a
 //! visit that was answered before. What takes a clock and a quiet machine is `cargo xtask bench browser`.
 
-use std::process::Command;
-
 use sayso_tests::{Elsewhere, Result, World, run};
 use serde_json::json;
 
@@ -28,17 +26,7 @@ const LONG: f64 = 50.0 / 4.0;
 fn page(world: &World, form: &[&str]) -> Result<String> {
     // Through the demo site, which keeps a log of what it is asked for.
     let base = format!("{}/sayso", world.demo.origin());
-    let output = Command::new(world.server.program())
-        .arg("snippet")
-        .arg("--sites")
-        .arg(world.folder.path().join("sites"))
-        .args(["--lang", "en", "--base", &base])
-        .args(form)
-        .output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    let snippet = String::from_utf8(output.stdout)?;
+    let snippet = world.snippet(&base, form)?;
     Ok(format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>Budget</title><link rel=icon href=data:,>
         {snippet}
@@ -46,6 +34,15 @@ fn page(world: &World, form: &[&str]) -> Result<String> {
         <h1>Budget</h1><p>A page.</p>"
     ))
 }
+
+/// The most that the page's parser may have to compile, in bytes.
+const INLINE: u64 = 2_000;
+
+/// What there is of it: what stands in tags that run by themselves. The gated one has yet to be opened.
+const PARSED: &str = "
+return [...document.scripts]
+  .filter((script) => !script.src && !script.hasAttribute('data-sayso') && script.type != 'text/plain')
+  .reduce((sum, script) => sum + new Blob([script.text]).size, 0);";
 
 /// Processor time of the page's own scripts since it was opened, in milliseconds.
 async fn script_time(world: &World) -> Result<f64> {
@@ -99,7 +96,13 @@ fn a_visit_costs_what_it_may() {
             assert_eq!(ran, 1, "what is allowed runs");
             let asked = world.demo.requests();
             assert!(asked.is_empty(), "nothing is fetched or sent: {asked:?}");
-            println!("  {form:?}: {spent:.1} ms of scripts");
+            let parsed = world.browser.js(PARSED).await?.as_u64();
+            let parsed = parsed.ok_or("a number of bytes")?;
+            assert!(
+                0 < parsed && parsed <= INLINE,
+                "{parsed} bytes are parsed inline"
+            );
+            println!("  {form:?}: {spent:.1} ms of scripts, {parsed} bytes of them inline");
             assert!(spent < LONG, "{spent} ms of scripts are a long task");
         }
         Ok(())

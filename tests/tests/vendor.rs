@@ -1,7 +1,5 @@
 //! Vendors' tags: what they can read and what they hear, in order, in every form of embedding, cold, warm and slow.
 
-use std::process::Command;
-
 use sayso_tests::{Elsewhere, Result, Setup, World};
 use serde_json::{Value, json};
 
@@ -33,24 +31,6 @@ window.reads = (who) => {
   const told = dataLayer.filter((call) => call[0] == 'consent').map((call) => call[2].analytics_storage);
   order.push([who, told.at(-1) || 'unset']);
 };";
-
-/// The tags of `sayso snippet` in one form, for a service on another origin.
-fn snippet(world: &World, form: &[&str]) -> Result<String> {
-    let sites = world.folder.path().join("sites");
-    let base = format!("{}/sayso", world.server.origin());
-    let output = Command::new(world.server.program())
-        .arg("snippet")
-        .arg("--sites")
-        .arg(sites)
-        .args(["--lang", "en", "--base", &base])
-        .args(form)
-        .output()?;
-    if output.status.success() {
-        Ok(String::from_utf8(output.stdout)?)
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).into())
-    }
-}
 
 fn page(snippet: &str) -> String {
     format!(
@@ -141,7 +121,8 @@ fn vendors_hear_of_an_answer_before_anybody_else_and_of_denial_first() {
                     .cdp("Network.emulateNetworkConditions", conditions)
                     .await?;
                 let site = Elsewhere::start().await?;
-                site.put("/", &page(&snippet(world, form)?));
+                let base = format!("{}/sayso", world.server.origin());
+                site.put("/", &page(&world.snippet(&base, form)?));
                 let origin = site.origin("127.0.0.1");
                 world.browser.forget(&origin).await?;
 

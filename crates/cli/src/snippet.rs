@@ -32,7 +32,7 @@ pub(crate) fn run(args: &SnippetArgs) -> Result<String, Failure> {
         snippet(&args.site.sites, &config.id, options).map_err(Failure::of)?;
     Ok(match csp {
         Some(csp) if args.nonce.is_none() => {
-            format!("<!-- Where script-src names hashes, it needs this one: {csp} -->\n{html}")
+            format!("<!-- Where script-src names hashes, it needs: {csp} -->\n{html}")
         }
         _ => html,
     })

@@ -54,7 +54,9 @@ pub fn snippet(
         Form::Inline => {
             let bundle = Bundle::new(&config, &Locales::embedded()?, &pieces)?;
             let edition = bundle.edition(&config, Some(language), None);
-            Snippet::inline(&edition.inline(&config.base, &base), nonce)
+            let gate = edition.inline(&config.base, &base);
+            let text = vendor::inline(&config, &pieces)?;
+            Snippet::inline_form(&gate, &text, &base, language, nonce)
         }
     })
 }

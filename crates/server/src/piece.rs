@@ -17,10 +17,11 @@ pub struct Pieces {
 }
 
 /// The pieces a site cannot be without.
-pub const NEEDED: [&str; 11] = [
+pub const NEEDED: [&str; 12] = [
     "gate.js",
     "late.js",
     "snippet.js",
+    "inline.js",
     "dev.js",
     "settle.js",
     "settle_bg.wasm",

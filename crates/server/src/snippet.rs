@@ -11,14 +11,16 @@ pub enum Form {
     Async,
     /// The gate alone, by one tag that the page waits for. The simple form.
     Sync,
-    /// The whole gate inline: the banner comes with the page itself. The fastest form, and safe in a cached page.
+    /// The whole gate inline: the banner comes with the page itself, and who has answered gets `sayso.js` from the
+    /// browser's cache. The fastest form, and safe in a cached page.
     Inline,
 }
 
 /// What a site pastes into its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
-    /// The inline script's source expression for `script-src`, such as `'sha256-…'`; none where nothing is inline.
+    /// The inline scripts' source expressions for `script-src`, such as `'sha256-…'`, with a space between; none where
+    /// nothing is inline.
     pub csp: Option<String>,
     /// The tags, ready to paste.
     pub html: String,
@@ -27,34 +29,53 @@ pub struct Snippet {
 impl Snippet {
     /// The snippet and the gate behind it; `base` is a path such as `/sayso` or a whole address.
     pub fn async_form(text: &str, base: &str, language: &str, nonce: Option<&str>) -> Self {
-        let mut snippet = Self::inline(text, nonce);
-        snippet.html += &format!(
-            "<script async{} src=\"{base}/sayso.js?lang={language}\"></script>\n",
-            attribute(nonce)
-        );
-        snippet
+        Self {
+            csp: Some(hash(text)),
+            html: inline(text, "", nonce) + &external(" async", base, language, nonce),
+        }
     }
 
     /// The gate alone.
     pub fn sync_form(base: &str, language: &str, nonce: Option<&str>) -> Self {
         Self {
             csp: None,
-            html: format!(
-                "<script{} src=\"{base}/sayso.js?lang={language}\"></script>\n",
-                attribute(nonce)
-            ),
+            html: external("", base, language, nonce),
         }
     }
 
-    /// One inline script, as the page's first.
-    pub fn inline(text: &str, nonce: Option<&str>) -> Self {
-        let text = text.trim();
-        let hash = base64ct::Base64::encode_string(&sha256(text.as_bytes()).0);
+    /// Three tags, as the page's first: the whole gate and `sayso.js`, neither of a type that runs, and `text`, which has
+    /// one of them run.
+    pub fn inline_form(
+        gate: &str,
+        text: &str,
+        base: &str,
+        language: &str,
+        nonce: Option<&str>,
+    ) -> Self {
+        const WAITS: &str = " type=\"text/plain\"";
         Self {
-            csp: Some(format!("'sha256-{hash}'")),
-            html: format!("<script{}>{text}</script>\n", attribute(nonce)),
+            csp: Some(format!("{} {}", hash(gate), hash(text))),
+            html: inline(gate, WAITS, nonce)
+                + &external(&format!("{WAITS} async"), base, language, nonce)
+                + &inline(text, "", nonce),
         }
     }
+}
+
+fn inline(text: &str, attributes: &str, nonce: Option<&str>) -> String {
+    let nonce = attribute(nonce);
+    format!("<script{attributes}{nonce}>{}</script>\n", text.trim())
+}
+
+fn external(attributes: &str, base: &str, language: &str, nonce: Option<&str>) -> String {
+    let nonce = attribute(nonce);
+    format!("<script{attributes}{nonce} src=\"{base}/sayso.js?lang={language}\"></script>\n")
+}
+
+/// The source expression of what stands between the tags.
+fn hash(text: &str) -> String {
+    let digest = sha256(text.trim().as_bytes());
+    format!("'sha256-{}'", base64ct::Base64::encode_string(&digest.0))
 }
 
 fn attribute(nonce: Option<&str>) -> String {
@@ -79,12 +100,27 @@ mod tests {
     }
 
     #[test]
+    fn of_the_inline_form_only_the_last_tag_runs_by_itself() {
+        let snippet = Snippet::inline_form("1;\n", "2;\n", "/sayso", "de", None);
+        assert_eq!(
+            snippet.html,
+            "<script type=\"text/plain\">1;</script>\n\
+             <script type=\"text/plain\" async src=\"/sayso/sayso.js?lang=de\"></script>\n\
+             <script>2;</script>\n"
+        );
+        let csp = snippet.csp.unwrap_or_default();
+        assert_eq!(csp, format!("{} {}", hash("1;"), hash("2;")));
+    }
+
+    #[test]
     fn a_nonce_stands_on_every_tag() {
         let nonce = Some("{{ nonce }}");
         let both = Snippet::async_form("1", "/sayso", "de", nonce).html;
         assert_eq!(both.matches("nonce=\"{{ nonce }}\"").count(), 2, "{both}");
         let one = Snippet::sync_form("/sayso", "de", nonce);
         assert_eq!(one.csp, None);
+        let all = Snippet::inline_form("1", "2", "/sayso", "de", nonce).html;
+        assert_eq!(all.matches("nonce=\"{{ nonce }}\"").count(), 3, "{all}");
         assert_eq!(
             one.html,
             "<script nonce=\"{{ nonce }}\" src=\"/sayso/sayso.js?lang=de\"></script>\n"

@@ -1,4 +1,5 @@
-//! The plain scripts: the gate as one function expression, its second file, the snippet, and the types of the public API.
+//! The plain scripts: the gate as one function expression, its second file, what stands inline, and the types of the
+//! public API.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,8 +14,8 @@ use crate::stamp::{read_text, write};
 /// The vendors whose tags a site may have told; each has a file in `www/gate/vendor/`.
 const VENDORS: [&str; 5] = ["google", "uet", "clarity", "meta", "matomo"];
 
-/// Writes `gate.js`, `late.js`, `snippet.js`, `dev.js`, the vendors' pieces and `sayso.d.ts`. This takes milliseconds, so
-/// nothing is skipped.
+/// Writes `gate.js`, `late.js`, `snippet.js`, `inline.js`, `dev.js`, the vendors' pieces and `sayso.d.ts`. This takes
+/// milliseconds, so nothing is skipped.
 pub(super) fn build(repo: &Repo) -> Result<()> {
     let sources = repo.root.join("www/gate");
     let web = repo.web();
@@ -57,11 +58,10 @@ pub(super) fn pieces(
         "late.js".to_owned(),
         minify("late.js", &late, Kind::Module)?,
     );
-    let snippet = read(&sources.join("snippet.js"))?;
-    made.insert(
-        "snippet.js".to_owned(),
-        minify("snippet.js", &snippet, Kind::Script)?,
-    );
+    for name in ["snippet.js", "inline.js"] {
+        let text = read(&sources.join(name))?;
+        made.insert(name.to_owned(), minify(name, &text, Kind::Script)?);
+    }
     Ok(made)
 }
 

@@ -46,6 +46,12 @@ pub fn snippet(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleErr
     ))
 }
 
+/// The inline form's text behind its other tags: the snippet, and what chooses between them.
+pub fn inline(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleError> {
+    let chooser = super::text_of(pieces, "inline.js")?.trim();
+    Ok(format!("{}\n{chooser}", snippet(config, pieces)?))
+}
+
 /// A piece that is a function expression; its absence would break the script around it.
 pub(super) fn piece<'a>(pieces: &'a Pieces, name: &str) -> Result<&'a str, BundleError> {
     let text = super::function_of(pieces, name)?;
