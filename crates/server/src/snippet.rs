@@ -11,8 +11,8 @@ pub enum Form {
     Async,
     /// The gate alone, by one tag that the page waits for. The simple form.
     Sync,
-    /// The whole gate inline: the banner comes with the page itself, and who has answered gets `sayso.js` from the
-    /// browser's cache. The fastest form, and safe in a cached page.
+    /// The whole gate inline, beside `sayso.js`: the banner comes with the page itself, and who has answered gets the file
+    /// from the browser's cache. The fastest form, and safe in a cached page.
     Inline,
 }
 
@@ -43,8 +43,8 @@ impl Snippet {
         }
     }
 
-    /// Three tags, as the page's first: the whole gate and `sayso.js`, neither of a type that runs, and `text`, which has
-    /// one of them run.
+    /// Three tags, as the page's first: `sayso.js`, which nothing waits for, the whole gate as a text that does not run,
+    /// and `text`, which has it run where the file must not be waited for.
     pub fn inline_form(
         gate: &str,
         text: &str,
@@ -52,11 +52,10 @@ impl Snippet {
         language: &str,
         nonce: Option<&str>,
     ) -> Self {
-        const WAITS: &str = " type=\"text/plain\"";
         Self {
             csp: Some(format!("{} {}", hash(gate), hash(text))),
-            html: inline(gate, WAITS, nonce)
-                + &external(&format!("{WAITS} async"), base, language, nonce)
+            html: external(" async", base, language, nonce)
+                + &inline(gate, " type=\"text/plain\"", nonce)
                 + &inline(text, "", nonce),
         }
     }
@@ -100,12 +99,12 @@ mod tests {
     }
 
     #[test]
-    fn of_the_inline_form_only_the_last_tag_runs_by_itself() {
+    fn of_the_inline_form_the_gate_does_not_run_by_itself() {
         let snippet = Snippet::inline_form("1;\n", "2;\n", "/sayso", "de", None);
         assert_eq!(
             snippet.html,
-            "<script type=\"text/plain\">1;</script>\n\
-             <script type=\"text/plain\" async src=\"/sayso/sayso.js?lang=de\"></script>\n\
+            "<script async src=\"/sayso/sayso.js?lang=de\"></script>\n\
+             <script type=\"text/plain\">1;</script>\n\
              <script>2;</script>\n"
         );
         let csp = snippet.csp.unwrap_or_default();

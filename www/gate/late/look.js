@@ -20,9 +20,9 @@ const LEAST = 80;
 /** The placeholder's look, which weighs nothing against the page's own rules for `.sayso-wait`. */
 const SHEET = `
 :where(.sayso-wait) {
-  --t: var(--sayso-text, #17262b);
-  --b: var(--sayso-button, #e2f0ef);
-  --i: var(--sayso-button-text, #0b4249);
+  --t: var(--sayso-text, #122);
+  --b: var(--sayso-button, #dee);
+  --i: var(--sayso-button-text, #044);
   place-content: center;
   justify-items: center;
   gap: 0.875em;
@@ -31,7 +31,7 @@ const SHEET = `
   background: var(--sayso-surface, #f4f7f7);
   font: 1rem/1.5 var(--sayso-font, system-ui, sans-serif);
   text-align: center;
-  border: 1px solid #6b868a80;
+  border: 1px solid #6888;
   border-radius: calc(var(--sayso-radius, 1.125em) * 0.6);
 }
 :where(.sayso-wait p) {
@@ -52,16 +52,16 @@ const SHEET = `
   background: var(--b);
   font: inherit;
   font-weight: 600;
-  border: 1px solid #6b868a;
+  border: 1px solid #688;
   border-radius: calc(var(--sayso-radius, 1.125em) * 0.6);
   cursor: pointer;
 }
 @media (prefers-color-scheme: dark) {
   :where(.sayso-wait) {
-    --t: var(--sayso-text, #e3ecee);
-    --b: var(--sayso-button, #233a3f);
-    --i: var(--sayso-button-text, #c9ecee);
-    background: var(--sayso-surface, #162226);
+    --t: var(--sayso-text, #eee);
+    --b: var(--sayso-button, #244);
+    --i: var(--sayso-button-text, #cee);
+    background: var(--sayso-surface, #122);
   }
 }`;
 

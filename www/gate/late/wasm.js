@@ -37,20 +37,9 @@ const idle = () =>
     (typeof requestIdleCallback == 'function' ? requestIdleCallback : setTimeout)(done, { timeout: 2000 }),
   );
 
-/** Has the browser keep the gate's own file where the page has it inline: the next visit is an answered one. */
-async function keep() {
-  const tag = doc('querySelector', 'script[type="text/plain"][src*="/sayso.js"]');
-  try {
-    if (tag) await fetch(tag.src, { mode: 'no-cors', priority: 'low' });
-  } catch {
-    // Then the next visit asks for it.
-  }
-}
-
 async function settleNext(tools, before) {
   await before;
   await idle();
-  keep();
   try {
     complete(tools);
     const module = await wasm(tools, 'settle');
