@@ -1,4 +1,4 @@
-//! What a visit may cost, as far as it can be counted: requests before the banner, and requests and processor time of a
+//! What a visit may cost, as far as it can be counted: requests until the banner, and requests and processor time of a
 //! visit that was answered before. What takes a clock and a quiet machine is `cargo xtask bench browser`.
 
 use sayso_tests::{Elsewhere, Result, World, run};

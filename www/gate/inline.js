@@ -5,27 +5,27 @@
  * the file keeps them waiting. Whichever comes second does nothing.
  */
 (function (w, d) {
-  // An element's name takes no place on a prototype.
-  function get(name) {
-    return Reflect.get(Document.prototype, name, d);
-  }
-  var gate = get('currentScript').previousElementSibling;
-  var file = gate && gate.previousElementSibling;
-  var answered;
-  if (!file || gate.type != 'text/plain') throw Error('sayso: the three tags of the inline form belong together');
-  try {
-    answered = /(^|; )sayso=/.test(get('cookie'));
-  } catch (blocked) {}
   // Put in anew, a tag of a type that runs does run: with its own nonce or hash, and without a text that was made here.
   function here() {
     // The stub has a queue until a gate takes its place.
     if (!w.sayso.q) return;
+    // An element's name takes no place on a prototype.
+    var gate = Document.prototype.getElementById.call(d, 'sayso-gate');
+    if (!gate || gate.type != 'text/plain') throw Error('sayso: the three tags of the inline form belong together');
     gate.type = '';
     gate.parentNode.insertBefore(gate, gate.nextSibling);
   }
-  if (answered) {
-    file.onerror = here;
+  var cookies = '';
+  // For who has answered no element is touched: a browser's first use of each kind from a script takes time.
+  if (!w.sayso.q) return;
+  try {
+    cookies = '; ' + Reflect.get(Document.prototype, 'cookie', d);
+  } catch (blocked) {}
+  if (cookies.indexOf('; sayso=') < 0) here();
+  else {
+    // Also another file's error: then the page need not wait any longer.
+    w.addEventListener('error', here, true);
     // A kept file takes a slow phone a fifth of a second. The network is not waited for much longer.
     setTimeout(here, 1000);
-  } else here();
+  }
 })(window, document);

@@ -12,16 +12,30 @@ import { renew, style } from './late/mend.js';
 import { unfold } from './late/template.js';
 
 /**
- * @param {Object} gate the gate's own functions, named as in its modules (see later.js), and `config`, the whole
- * configuration: the
- * build writes it at the end of this file
+ * @param {Object} policy the whole configuration, which the build writes at the end of this file
+ * @param {string} base where the service is
+ * @param {...*} own what is the gate's own, named as in its modules and in the order of later.js; `heal` reads anew what
+ * is in force
  * @returns {Object<string, function>}
  */
-export function late(gate) {
-  const { gpc, stateText } = gate;
-  const policy = gate.config;
+export function late(policy, base, ...own) {
+  const [decide, deliver, enqueue, gpc, heal, load, opened, pending, setPending, stateText] = own;
   const verdict = () => evaluate(policy, parse(stateText()), gpc(), Date.now());
-  const tools = { ...gate, policy, verdict };
+  const tools = {
+    policy,
+    base,
+    decide,
+    deliver,
+    enqueue,
+    gpc,
+    heal,
+    load,
+    opened,
+    pending,
+    setPending,
+    stateText,
+    verdict,
+  };
   return {
     alone: () => alone(tools),
     call: (name, parts, active) => call(tools, name, parts, active),

@@ -7,7 +7,7 @@ import { base } from './place.js';
 import { decide } from './decide.js';
 import { deliver } from './deliver.js';
 import { enqueue, load, opened } from './open.js';
-import { afterPaint, fail } from './page.js';
+import { fail, idle } from './page.js';
 import { follow } from './change.js';
 import { pending, read, setPending } from './store.js';
 import { gpc, leftovers, policy, recall, stateText } from './state.js';
@@ -25,21 +25,22 @@ let missing = false;
 export async function late(name, ...parts) {
   let file;
   try {
+    // By position: names would cost every page view.
     loading ||= import(base() + policy.late).then((module) =>
-      module.late({
-        ...module,
-        base: base(),
+      module.late(
+        module.config,
+        base(),
         decide,
         deliver,
         enqueue,
         gpc,
-        heal: () => follow(recall),
+        () => follow(recall),
         load,
         opened,
         pending,
         setPending,
         stateText,
-      }),
+      ),
     );
     file = await loading;
   } catch (error) {
@@ -55,12 +56,12 @@ export async function late(name, ...parts) {
 }
 
 /**
- * After the next paint: has what there is to settle settled and, where a page view begins, what shut services left
+ * When the browser is idle: has what there is to settle settled and, where a page view begins, what shut services left
  * cleared. Not more often: what cannot be cleared is no reason to shut a frame that was allowed once.
  * @param {boolean} [begins]
  */
 export const tidySoon = (begins) =>
-  afterPaint(() => {
+  idle(() => {
     if (begins && leftovers()) late('shut');
     if (pending()[0] || /\w/.test(read('sayso.outbox'))) late('settle');
   });

@@ -69,6 +69,9 @@ export function fail(code, cause) {
  */
 export const afterPaint = (task) => requestAnimationFrame(() => setTimeout(task));
 
+/** When the browser has nothing better to do. Where it cannot say so a timeout does, which takes the options for none. */
+export const idle = (task) => (window.requestIdleCallback || setTimeout)(task, { timeout: 2000 });
+
 /**
  * Reads JSON into objects without a prototype, so that a member that is not there is not there.
  * @param {string} json

@@ -55,7 +55,7 @@ impl Snippet {
         Self {
             csp: Some(format!("{} {}", hash(gate), hash(text))),
             html: external(" async", base, language, nonce)
-                + &inline(gate, " type=\"text/plain\"", nonce)
+                + &inline(gate, " type=\"text/plain\" id=\"sayso-gate\"", nonce)
                 + &inline(text, "", nonce),
         }
     }
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(
             snippet.html,
             "<script async src=\"/sayso/sayso.js?lang=de\"></script>\n\
-             <script type=\"text/plain\">1;</script>\n\
+             <script type=\"text/plain\" id=\"sayso-gate\">1;</script>\n\
              <script>2;</script>\n"
         );
         let csp = snippet.csp.unwrap_or_default();

@@ -1,7 +1,7 @@
 /** Loading the two wasm modules, each once: settling what is pending, and opening surfaces of the app. */
 
 import { complete } from './about.js';
-import { doc, emit, fail } from '../page.js';
+import { doc, emit, fail, idle } from '../page.js';
 import { port } from './port.js';
 
 const modules = { __proto__: null };
@@ -31,15 +31,9 @@ export function settle(tools) {
   return settling;
 }
 
-/** When the browser has nothing better to do. Where it cannot say so a timeout does, which takes the options for none. */
-const idle = () =>
-  new Promise((done) =>
-    (typeof requestIdleCallback == 'function' ? requestIdleCallback : setTimeout)(done, { timeout: 2000 }),
-  );
-
 async function settleNext(tools, before) {
   await before;
-  await idle();
+  await new Promise(idle);
   try {
     complete(tools);
     const module = await wasm(tools, 'settle');
