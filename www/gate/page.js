@@ -69,8 +69,13 @@ export function fail(code, cause) {
  */
 export const afterPaint = (task) => requestAnimationFrame(() => setTimeout(task));
 
-/** When the browser has nothing better to do. Where it cannot say so a timeout does, which takes the options for none. */
-export const idle = (task) => (window.requestIdleCallback || setTimeout)(task, { timeout: 2000 });
+/**
+ * Runs when the browser has nothing better to do. Where it cannot say so, whatever element has the name, a timeout does,
+ * which takes the options for none.
+ * @param {function(): void} task
+ */
+export const idle = (task) =>
+  (typeof requestIdleCallback == 'function' ? requestIdleCallback : setTimeout)(task, { timeout: 2000 });
 
 /**
  * Reads JSON into objects without a prototype, so that a member that is not there is not there.
