@@ -30,8 +30,8 @@ engines!(what_has_come_in_half_waits_for_its_other_half);
 async fn what_has_come_in_half_waits_for_its_other_half(world: &mut World) -> Result {
     let site = world.elsewhere().await?;
     let origin = site.origin("localhost");
-    for hit in ["first", "second", "image", GO] {
-        site.put(&format!("/hit/{}", hit.trim_start_matches("/hit/")), "ok");
+    for hit in ["/hit/first", "/hit/second", "/hit/image", GO] {
+        site.put(hit, "ok");
     }
     let whole = "<!doctype html><html lang=en><title>Whole</title><h1>Whole</h1>";
     let gate = format!("{}/sayso/sayso.js?lang=en", world.service());

@@ -16,8 +16,9 @@
     gate.parentNode.insertBefore(gate, gate.nextSibling);
   }
   var cookies = '';
-  // For who has answered no element is touched: a browser's first use of each kind from a script takes time.
+  // The file may have come first.
   if (!w.sayso.q) return;
+  // For who has answered no element is touched: a browser's first use of each kind from a script takes time.
   try {
     cookies = '; ' + Reflect.get(Document.prototype, 'cookie', d);
   } catch (blocked) {}
