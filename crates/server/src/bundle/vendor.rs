@@ -46,7 +46,7 @@ pub fn snippet(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleErr
     ))
 }
 
-/// The inline form's text behind its other tags: the snippet, and what chooses between them.
+/// The inline form's text behind its other tags: the snippet, and what has the gate in the page run.
 pub fn inline(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleError> {
     let chooser = super::text_of(pieces, "inline.js")?.trim();
     Ok(format!("{}\n{chooser}", snippet(config, pieces)?))
