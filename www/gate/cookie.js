@@ -13,7 +13,7 @@
  * @property {Object<string, boolean>} open whether a purpose or a service may run
  * @property {Object<string, string>} status of each purpose
  * @property {Object<string, Choice|undefined>} standing the choices that still count
- * @property {Object<string, boolean>} signalled whether a signal objects to a purpose
+ * @property {Object<string, boolean>} signalled whether a signal objects to a purpose for which no choice counts
  */
 
 const CHOICE =
@@ -128,7 +128,7 @@ export function merge(a, b) {
  * until its day; what cannot be decided stays shut.
  * @param {*} policy `{model, days, purposes}` of the configuration
  * @param {State|undefined} state
- * @param {boolean} gpc whether the browser sends Global Privacy Control
+ * @param {function(): *} gpc whether the browser sends Global Privacy Control; asked only where it matters
  * @param {number} now milliseconds
  * @returns {Verdict}
  */
@@ -151,8 +151,8 @@ export function evaluate({ model, days, purposes }, state, gpc, now) {
     const no = letter > 'n';
     const newer = !necessary && choice?.revision > revision;
     const older = choice?.revision < revision;
-    const signalled = (verdict.signalled[id] = gpc && objects);
     const missing = !stands || (letter == 'n' && !loose);
+    const signalled = (verdict.signalled[id] = missing && objects && gpc());
     const open = necessary || (!newer && !no && (missing ? loose && !signalled : loose || (letter == 'g' && !older)));
     // A no that has lapsed is asked about again; time alone opens nothing.
     if (!necessary && !newer && (no ? lapsed : missing ? !signalled : letter != 'd' && older)) verdict.ask.push(id);
@@ -170,7 +170,8 @@ export function evaluate({ model, days, purposes }, state, gpc, now) {
             : 'Unknown';
     for (const service of services || []) {
       const mark = choice?.services[service.id];
-      const covered = stands && service.since <= choice.revision && (mark || letter == 'g');
+      // Without a `since`, from the beginning.
+      const covered = stands && !(service.since > choice.revision) && (mark || letter == 'g');
       verdict.open[service.id] = !!(!newer && (mark === false ? necessary && !service.switchable : open || covered));
     }
   }

@@ -20,7 +20,7 @@ import { unfold } from './late/template.js';
  */
 export function late(policy, base, ...own) {
   const [decide, deliver, enqueue, gpc, heal, load, opened, pending, setPending, stateText] = own;
-  const verdict = () => evaluate(policy, parse(stateText()), gpc(), Date.now());
+  const verdict = () => evaluate(policy, parse(stateText()), gpc, Date.now());
   const tools = {
     policy,
     base,

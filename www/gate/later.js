@@ -7,10 +7,10 @@ import { base } from './place.js';
 import { decide } from './decide.js';
 import { deliver } from './deliver.js';
 import { enqueue, load, opened } from './open.js';
-import { fail, idle } from './page.js';
+import { doc, fail, idle } from './page.js';
 import { follow } from './change.js';
 import { pending, read, setPending } from './store.js';
-import { gpc, leftovers, policy, recall, stateText } from './state.js';
+import { allows, gpc, policy, recall, stateText } from './state.js';
 
 /** @type {Promise<Object>|undefined} */
 let loading;
@@ -57,11 +57,24 @@ export async function late(name, ...parts) {
 
 /**
  * When the browser is idle: has what there is to settle settled and, where a page view begins, what shut services left
- * cleared. Not more often: what cannot be cleared is no reason to shut a frame that was allowed once.
+ * cleared. Not more often: what cannot be cleared is no reason to shut a frame that was allowed once. Where there is
+ * nothing to look for, no idle moment is asked for, which takes a phone as long as looking.
  * @param {boolean} [begins]
  */
-export const tidySoon = (begins) =>
+export function tidySoon(begins) {
+  const left = policy.purposes
+    .flatMap(({ services }) => services || [])
+    .flatMap(({ id, left }) => (begins && !allows(id) && left) || []);
+  // An outbox that is empty may be written `[]`.
+  const unsettled = pending()[0] || read('sayso.outbox')[2];
+  if (!left[0] && !unsettled) return;
   idle(() => {
-    if (begins && leftovers()) late('shut');
-    if (pending()[0] || /\w/.test(read('sayso.outbox'))) late('settle');
+    if (unsettled) late('settle');
+    // The second file looks closer. Blocked storage holds nothing.
+    try {
+      let names;
+      const lies = (name) => (names ||= doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage)).includes(name);
+      if (left.some(lies)) late('shut');
+    } catch {}
   });
+}

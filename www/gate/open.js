@@ -4,7 +4,7 @@
  */
 
 import { allows } from './state.js';
-import { attr, doc, fail, listen, whole } from './page.js';
+import { attr, doc, fail, whole } from './page.js';
 import { late } from './later.js';
 import { loadable, trusted } from './trust.js';
 
@@ -25,14 +25,14 @@ let looks = 0;
 /** Opens what is allowed; frames that wait get a placeholder. */
 export function scan() {
   const scripts = [];
-  let waiting = doc('querySelector', '[data-sayso-mount]');
+  let mounts = doc('querySelector', '[data-sayso-mount]');
   for (const element of doc('querySelectorAll', '[data-sayso]')) {
     try {
       const id = attr(element, 'data-sayso');
       const tag = element.localName;
       if (opened.has(element) || (tag == 'script' && element.type != 'text/plain')) continue;
       if (!allows(id)) {
-        waiting ||= tag == 'iframe';
+        mounts ||= tag == 'iframe';
         continue;
       }
       // What has come in part waits for the rest.
@@ -48,8 +48,7 @@ export function scan() {
       fail('markup', error);
     }
   }
-  if (waiting && !looks++) late('look');
-  // Also without any: at the page's end this has the deferred ones run.
+  if (mounts && !looks++) late('look');
   enqueue(scripts);
 }
 
@@ -80,13 +79,14 @@ export function load(element) {
  * @param {{id: string, script: Element, place: Element, type: string}[]} scripts
  */
 export function enqueue(scripts) {
-  turn = inOrder(scripts, turn);
+  // By the page's end all that it says before waits in line.
+  const ended = doc('readyState') != 'loading';
+  // Then also without any, to have the deferred ones run.
+  if (ended || scripts[0]) turn = inOrder(scripts, ended, turn);
 }
 
 /** Runs gated scripts in the order a parser would: deferred ones and modules after whatever else the page says. */
-async function inOrder(scripts, before) {
-  // By the page's end all that it says before waits in line.
-  const ended = doc('readyState') != 'loading';
+async function inOrder(scripts, ended, before) {
   await before;
   const now = [];
   for (const item of scripts) {
@@ -122,10 +122,11 @@ function run({ id, script, place, type, src }) {
       running.async = script.hasAttribute('async');
       // The gated tag's own nonce: a tag that somebody slipped into the page does not know it.
       running.nonce = script.nonce;
-      running.addEventListener('load', done);
-      running.addEventListener('error', done);
-      if (src) running.src = trusted.createScriptURL(loadable(src));
-      else running.text = trusted.createScript(script.text);
+      if (src) {
+        running.addEventListener('load', done);
+        running.addEventListener('error', done);
+        running.src = trusted.createScriptURL(loadable(src));
+      } else running.text = trusted.createScript(script.text);
       // A choice may have been taken back while it waited.
       if (place.isConnected && allows(id)) {
         ran.add(id);

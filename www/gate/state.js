@@ -33,7 +33,7 @@ export const allows = (id) => !!verdict.open[id];
 
 /** Applies the rules anew. */
 function judge() {
-  verdict = evaluate(policy, state, gpc(), Date.now());
+  verdict = evaluate(policy, state, gpc, Date.now());
 }
 
 /** Tells the tags of declared vendors, where there are any. */
@@ -69,7 +69,10 @@ export function recall() {
   const jar = cookies().flatMap((cookie) => (cookie.startsWith('sayso=') ? cookie.slice(6) : []));
   const copy = read(COPY);
   state = merge(state, parse(copy));
-  for (const cookie of jar.map(parse)) {
+  for (const text of jar) {
+    // Nothing new.
+    if (text == copy) continue;
+    const cookie = parse(text);
     // A sibling subdomain can set one for us, but reaches no storage: later than this origin's copy, a cookie may shut
     // and opens nothing. Where subdomains share their answers, they are believed.
     if (copy && cookie?.time > state?.time && !policy.domain) cookie.time = state.time;
@@ -89,24 +92,6 @@ export function recall() {
 /** Writes the copy. One that cannot be written over would only say what is no longer so. */
 function keepCopy() {
   if (write(COPY, stateText())) write(COPY);
-}
-
-/**
- * Whether something lies there that a shut service may have left; the second file looks closer.
- * @returns {boolean}
- */
-export function leftovers() {
-  try {
-    const left = policy.purposes
-      .flatMap(({ services }) => services || [])
-      .flatMap(({ id, left }) => (!allows(id) && left) || []);
-    // Where nothing is shut, no storage is opened.
-    const names = left[0] && doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage);
-    return left.some((name) => names.includes(name));
-  } catch {
-    // Blocked storage holds nothing.
-    return false;
-  }
 }
 
 /**

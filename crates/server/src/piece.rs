@@ -17,10 +17,11 @@ pub struct Pieces {
 }
 
 /// The pieces a site cannot be without.
-pub const NEEDED: [&str; 12] = [
+pub const NEEDED: [&str; 13] = [
     "gate.js",
     "late.js",
     "snippet.js",
+    "ahead.js",
     "inline.js",
     "dev.js",
     "settle.js",

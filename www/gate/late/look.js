@@ -46,7 +46,7 @@ const SHEET = `
   gap: 0.5em;
 }
 :where(.sayso-wait button) {
-  min-height: 2.875em;
+  min-height: 3em;
   padding: 0.25em 1.125em;
   color: var(--i);
   background: var(--b);

@@ -19,7 +19,7 @@ for (const { text, cookie, canonical, error } of vectors.parse) {
 
 for (const { name, policy, cookie, gpc, now, purposes, services, ask } of vectors.prompt) {
   test(`prompt: ${name}`, () => {
-    const verdict = evaluate(vectors.policies[policy], parse(cookie), gpc, now * 1000);
+    const verdict = evaluate(vectors.policies[policy], parse(cookie), () => gpc, now * 1000);
     const found = {};
     for (const id of Object.keys(purposes)) {
       found[id] = { open: verdict.open[id], ask: verdict.ask.includes(id), newer: verdict.newer.includes(id) };
@@ -33,7 +33,7 @@ for (const { name, policy, cookie, gpc, now, purposes, services, ask } of vector
 for (const [policy, cookie, gpc, flags, open] of vectors.grid.rows) {
   test(`grid: ${policy} ${cookie} ${gpc}`, () => {
     const rules = vectors.policies[policy];
-    const verdict = evaluate(rules, parse(cookie), !!gpc, vectors.grid.now * 1000);
+    const verdict = evaluate(rules, parse(cookie), () => gpc, vectors.grid.now * 1000);
     const flag = (is, letter) => (is ? letter : '-');
     const found =
       flag(verdict.open.analytics, 'o') +

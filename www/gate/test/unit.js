@@ -40,7 +40,7 @@ const cookie = (choices) => parse(`1.t.${choices}`);
 /** The letter for analytics. */
 function letter(model, choices, gpc, answer, all) {
   const rules = policy(model);
-  const verdict = evaluate(rules, choices ? cookie(choices) : undefined, gpc, Date.now());
+  const verdict = evaluate(rules, choices ? cookie(choices) : undefined, () => gpc, Date.now());
   return letterOf(rules, verdict, rules.purposes[1], answer, all);
 }
 
@@ -83,7 +83,7 @@ test('a service allowed beside a no lapses with a yes', () =>
 /** The choices that an answer with services writes. */
 function beside(model, before, asked) {
   const rules = policy(model);
-  const verdict = () => evaluate(rules, before ? cookie(before) : undefined, false, Date.now());
+  const verdict = () => evaluate(rules, before ? cookie(before) : undefined, () => false, Date.now());
   let written;
   decideBeside(
     { policy: rules, verdict, decide: (_, answered) => (written = answered) },

@@ -14,7 +14,7 @@ use crate::stamp::{read_text, write};
 /// The vendors whose tags a site may have told; each has a file in `www/gate/vendor/`.
 const VENDORS: [&str; 5] = ["google", "uet", "clarity", "meta", "matomo"];
 
-/// Writes `gate.js`, `late.js`, `snippet.js`, `inline.js`, `dev.js`, the vendors' pieces and `sayso.d.ts`. This takes
+/// Writes `gate.js`, `late.js`, `snippet.js`, `ahead.js`, `inline.js`, `dev.js`, the vendors' pieces and `sayso.d.ts`. This takes
 /// milliseconds, so nothing is skipped.
 pub(super) fn build(repo: &Repo) -> Result<()> {
     let sources = repo.root.join("www/gate");
@@ -58,7 +58,7 @@ pub(super) fn pieces(
         "late.js".to_owned(),
         minify("late.js", &late, Kind::Module)?,
     );
-    for name in ["snippet.js", "inline.js"] {
+    for name in ["snippet.js", "ahead.js", "inline.js"] {
         let text = read(&sources.join(name))?;
         made.insert(name.to_owned(), minify(name, &text, Kind::Script)?);
     }

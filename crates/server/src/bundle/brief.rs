@@ -41,6 +41,9 @@ pub(super) fn brief(gate: &GateConfig, late_path: &str, signalled: bool) -> Stri
                 .filter_map(|name| Some(name.as_str()?.replace('*', "")))
                 .collect();
             drop(service, &["name", "provider", "cookies", "storage"]);
+            if service["since"] == 1 {
+                drop(service, &["since"]);
+            }
             if !left.is_empty() {
                 service["left"] = left.into();
             }

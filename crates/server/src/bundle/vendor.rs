@@ -25,8 +25,23 @@ pub(super) fn teller(config: &SiteConfig, pieces: &Pieces) -> Result<Option<Stri
     )))
 }
 
-/// The snippet's text: the queue, and the denied default of every vendor declared. It never grants.
+/// The snippet's text: the queue, and what is made ready while the gate is fetched.
 pub fn snippet(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleError> {
+    with(config, pieces, "ahead.js")
+}
+
+/// The inline form's text behind its other tags: the queue, and what has the gate in the page run.
+pub fn inline(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleError> {
+    with(config, pieces, "inline.js")
+}
+
+fn with(config: &SiteConfig, pieces: &Pieces, name: &str) -> Result<String, BundleError> {
+    let after = super::text_of(pieces, name)?.trim();
+    Ok(format!("{}\n{after}", queue(config, pieces)?))
+}
+
+/// The queue, and the denied default of every vendor declared. It never grants.
+fn queue(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleError> {
     // One call at its end; the page may have the snippet twice, and the first one works.
     const CALL: &str = "(window,document)";
     let text = super::text_of(pieces, "snippet.js")?.trim();
@@ -44,12 +59,6 @@ pub fn snippet(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleErr
     Ok(format!(
         "{before}(window,document,function(){{{denials}}}){after}"
     ))
-}
-
-/// The inline form's text behind its other tags: the snippet, and what has the gate in the page run.
-pub fn inline(config: &SiteConfig, pieces: &Pieces) -> Result<String, BundleError> {
-    let chooser = super::text_of(pieces, "inline.js")?.trim();
-    Ok(format!("{}\n{chooser}", snippet(config, pieces)?))
 }
 
 /// A piece that is a function expression; its absence would break the script around it.

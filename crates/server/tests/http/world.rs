@@ -77,6 +77,7 @@ pub(crate) fn pieces() -> Pieces {
     Pieces::new([
         text("gate.js", "function(c,l,s){window.told=[c,l,s]};\n"),
         text("snippet.js", "window.sayso={q:[]}"),
+        text("ahead.js", "1"),
         text("inline.js", "0"),
         text("dev.js", "function(d){window.declared=d}"),
         text("settle.js", &"export default 1;\n".repeat(50)),
