@@ -69,12 +69,12 @@ export function tidySoon(begins) {
   const unsettled = pending()[0] || read('sayso.outbox')[2];
   if (!left[0] && !unsettled) return;
   idle(() => {
-    if (unsettled) late('settle');
     // The second file looks closer. Blocked storage holds nothing.
     try {
       let names;
       const lies = (name) => (names ||= doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage)).includes(name);
       if (left.some(lies)) late('shut');
     } catch {}
+    if (unsettled) late('settle');
   });
 }
