@@ -4,7 +4,7 @@
  * layer is made of is made once and thrown away. A gate that was faster needs none of it.
  */
 (function (w, d) {
-  if (w.requestIdleCallback)
+  if (typeof w.requestIdleCallback == 'function')
     w.requestIdleCallback(function () {
       try {
         if (w.sayso.q && (d.cookie + w.localStorage.length).indexOf('sayso=') < 0)
