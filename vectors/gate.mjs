@@ -20,7 +20,8 @@ function expect(what, found, wanted) {
   if (one !== other) faults.push(`${what}: found ${one}, wanted ${other}`);
 }
 
-const judge = (policy, text, gpc, now) => evaluate(vectors.policies[policy], parse(text) ?? undefined, () => gpc, now * 1000);
+const judge = (policy, text, gpc, now) =>
+  evaluate(vectors.policies[policy], parse(text) ?? undefined, () => gpc, now * 1000);
 
 for (const { text, canonical } of vectors.parse) {
   const state = parse(text);

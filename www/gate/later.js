@@ -72,8 +72,9 @@ export function tidySoon(begins) {
     // The second file looks closer. Blocked storage holds nothing.
     try {
       let names;
-      const lies = (name) => (names ||= doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage)).includes(name);
-      if (left.some(lies)) late('shut');
+      const found = (name) =>
+        (names ||= doc('cookie') + Object.keys(localStorage) + Object.keys(sessionStorage)).includes(name);
+      if (left.some(found)) late('shut');
     } catch {}
     if (unsettled) late('settle');
   });

@@ -25,14 +25,14 @@ let looks = 0;
 /** Opens what is allowed; frames that wait get a placeholder. */
 export function scan() {
   const scripts = [];
-  let mounts = doc('querySelector', '[data-sayso-mount]');
+  let waiting = doc('querySelector', '[data-sayso-mount]');
   for (const element of doc('querySelectorAll', '[data-sayso]')) {
     try {
       const id = attr(element, 'data-sayso');
       const tag = element.localName;
       if (opened.has(element) || (tag == 'script' && element.type != 'text/plain')) continue;
       if (!allows(id)) {
-        mounts ||= tag == 'iframe';
+        waiting ||= tag == 'iframe';
         continue;
       }
       // What has come in part waits for the rest.
@@ -48,7 +48,7 @@ export function scan() {
       fail('markup', error);
     }
   }
-  if (mounts && !looks++) late('look');
+  if (waiting && !looks++) late('look');
   enqueue(scripts);
 }
 
