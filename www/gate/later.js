@@ -58,7 +58,7 @@ export async function late(name, ...parts) {
 /**
  * When the browser is idle: has what there is to settle settled and, where a page view begins, what shut services left
  * cleared. Not more often: what cannot be cleared is no reason to shut a frame that was allowed once. Where there is
- * nothing to look for, no idle moment is asked for, which takes a phone as long as looking.
+ * nothing to look for, no idle moment is asked for: asking takes longer than looking.
  * @param {boolean} [begins]
  */
 export function tidySoon(begins) {

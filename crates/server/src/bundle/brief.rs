@@ -41,6 +41,7 @@ pub(super) fn brief(gate: &GateConfig, late_path: &str, signalled: bool) -> Stri
                 .filter_map(|name| Some(name.as_str()?.replace('*', "")))
                 .collect();
             drop(service, &["name", "provider", "cookies", "storage"]);
+            // The gate takes none for the beginning.
             if service["since"] == 1 {
                 drop(service, &["since"]);
             }
